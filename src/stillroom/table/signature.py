@@ -1,0 +1,41 @@
+"""What an exported model says of itself: the metadata that travels inside the ONNX file."""
+
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict
+
+from stillroom.table.spec import Task
+
+METADATA_KEY = "stillroom"
+
+
+class Signature(BaseModel):
+    """The columns a model takes, what it answers, and where it comes from.
+
+    ``classes`` holds the class names of a multiclass model in the order of its output columns.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    table: str
+    task: Task
+    target: str
+    classes: list[str] | None = None
+    numeric: list[str] = []
+    categorical: list[str] = []
+    spec_hash: str = ""
+    data_version: str = ""
+    git_commit: str = ""
+    candidate: str = ""
+    metrics: dict[str, float] = {}
+    budget: dict[str, float | str | None] = {}
+
+    @property
+    def columns(self) -> list[str]:
+        """The raw input columns, numeric first."""
+        return [*self.numeric, *self.categorical]
+
+    @classmethod
+    def from_metadata(cls, text: str) -> Self:
+        """Read the JSON text kept under ``METADATA_KEY``; raises pydantic's ValidationError."""
+        return cls.model_validate_json(text)
