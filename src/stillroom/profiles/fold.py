@@ -10,7 +10,8 @@ from datetime import datetime
 
 from whylogs.core import DatasetProfile
 from whylogs.core.column_profile import ColumnProfile
-from whylogs.core.schema import ColumnSchema
+from whylogs.core.resolvers import StandardResolver
+from whylogs.core.schema import ColumnSchema, DatasetSchema
 
 from stillroom.profiles import sketches
 from stillroom.profiles.columns import Column, Counts, checked
@@ -22,7 +23,8 @@ def new_profile(timestamp: datetime | None = None) -> DatasetProfile:
     """An empty whylogs profile of the data of ``timestamp`` (timezone-aware; None means now)."""
     if timestamp is not None and timestamp.tzinfo is None:
         raise ValueError(f"the profile's timestamp {timestamp} has no timezone; give one, such as timezone.utc")
-    return DatasetProfile(dataset_timestamp=timestamp)
+    # The default resolver names the same metrics, but copies a long list of rules for every profile.
+    return DatasetProfile(schema=DatasetSchema(resolvers=StandardResolver()), dataset_timestamp=timestamp)
 
 
 def fold(profile: DatasetProfile, columns: Mapping[str, Column]) -> None:
