@@ -1,0 +1,74 @@
+"""Quantise a float32 candidate to int8, several ways; every way is smoke-run, none is promised to help."""
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import onnx
+from onnxruntime import quantization
+from onnxruntime.quantization.shape_inference import quant_pre_process
+
+from stillroom.compression.export import signature_of, with_signature
+from stillroom.compression.gate import open_session, run
+
+Method = Literal["dynamic", "static_qdq", "static_qoperator"]
+CALIBRATION_BATCH = 256
+# Only these hold weights worth shrinking; the preprocessing in front stays float.
+OPERATORS = ["MatMul", "Gemm", "Conv"]
+
+
+class _Calibration(quantization.CalibrationDataReader):
+    def __init__(self, feeds: dict[str, np.ndarray]):
+        self._feeds = feeds
+        self.rewind()
+
+    def rewind(self) -> None:
+        self._batches = self._slices()
+
+    def _slices(self) -> Iterator[dict[str, np.ndarray]]:
+        rows = len(next(iter(self._feeds.values())))
+        for start in range(0, rows, CALIBRATION_BATCH):
+            yield {name: values[start : start + CALIBRATION_BATCH] for name, values in self._feeds.items()}
+
+    def get_next(self) -> dict[str, np.ndarray] | None:
+        return next(self._batches, None)
+
+
+def quantise(model: onnx.ModelProto, method: Method, calibration: dict[str, np.ndarray]) -> onnx.ModelProto | str:
+    """Quantise one way; calibration rows come from the training split.
+
+    Returns the int8 model, or the reason why this way fails for this model (some load and fail when run).
+    """
+    try:
+        quantised = _quantise(model, method, calibration)
+        answers = run(open_session(quantised), {name: values[:7] for name, values in calibration.items()})
+    except Exception as error:
+        return " ".join(str(error).split())[:200]
+    if not np.isfinite(answers).all():
+        return "answers that are not finite numbers"
+    return with_signature(quantised, signature_of(model))
+
+
+def _quantise(model: onnx.ModelProto, method: Method, calibration: dict[str, np.ndarray]) -> onnx.ModelProto:
+    with tempfile.TemporaryDirectory() as folder:
+        source, prepared, target = (str(Path(folder) / name) for name in ("in.onnx", "prepared.onnx", "out.onnx"))
+        onnx.save(model, source)
+        quant_pre_process(source, prepared, skip_symbolic_shape=True)
+        if method == "dynamic":
+            quantization.quantize_dynamic(
+                prepared, target, op_types_to_quantize=OPERATORS, weight_type=quantization.QuantType.QInt8
+            )
+        else:
+            style = quantization.QuantFormat.QDQ if method == "static_qdq" else quantization.QuantFormat.QOperator
+            quantization.quantize_static(
+                prepared,
+                target,
+                _Calibration(calibration),
+                quant_format=style,
+                op_types_to_quantize=OPERATORS,
+                activation_type=quantization.QuantType.QUInt8,
+                weight_type=quantization.QuantType.QInt8,
+            )
+        return onnx.load(target)

@@ -1,0 +1,74 @@
+"""What may be declared of compression and of the budget, and the defaults."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from stillroom.compression.quantise import Method
+from stillroom.table.spec import Declared
+from stillroom.training.settings import ModelConfig, OptimizerConfig
+
+
+class OutOfFoldConfig(Declared):
+    """How the training rows get predictions of a teacher that has not seen them.
+
+    ``by`` cuts the folds: `time` into consecutive blocks of whole days, `random` row by row, `auto` by time
+    where the table has a time column.
+    """
+
+    folds: int = Field(default=4, ge=2)
+    by: Literal["auto", "time", "random"] = "auto"
+
+
+class StudentConfig(ModelConfig):
+    """The student: its network, how it is trained, and how much it listens to the teacher.
+
+    ``soft_weight`` 1 learns from the teacher alone, 0 from the labels alone.
+    """
+
+    optimizer: OptimizerConfig
+    max_epochs: int = Field(gt=0)
+    batch_size: int = Field(gt=0)
+    patience: int = Field(gt=0)
+    soft_weight: float = Field(default=1.0, ge=0, le=1)
+
+
+class PruneConfig(Declared):
+    """Structured pruning of the student, one candidate a ratio, each trained on against the teacher."""
+
+    ratios: list[float]
+    round_to: int = Field(default=8, gt=0)
+    optimizer: OptimizerConfig
+    max_epochs: int = Field(gt=0)
+
+
+class QuantiseConfig(Declared):
+    """Quantisation to int8: the ways tried, and the training rows that calibrate it."""
+
+    methods: list[Method]
+    calibration_rows: int = Field(default=2048, gt=0)
+
+
+class CompressConfig(Declared):
+    """From teacher to candidates. ``parity_rows`` are the real rows on which every export is compared with torch."""
+
+    out_of_fold: OutOfFoldConfig
+    student: StudentConfig
+    prune: PruneConfig
+    quantise: QuantiseConfig
+    parity_rows: int = Field(default=20_000, gt=0)
+
+
+class BudgetConfig(Declared):
+    """What the user can afford, and what to optimise among the candidates that fit.
+
+    Limits (None: no limit): size of the file in kB, median latency in µs of ONNX Runtime, one thread, at
+    batch 1 and at batch 1,000, and the loss of the primary metric against the best candidate (of the metric's
+    own unit for scores such as ROC AUC; relative for log loss and RMSE).
+    """
+
+    max_size_kb: float | None = Field(default=None, gt=0)
+    max_latency_us: float | None = Field(default=None, gt=0)
+    max_batch_latency_us: float | None = Field(default=None, gt=0)
+    max_quality_loss: float | None = Field(default=None, ge=0)
+    optimise: Literal["quality", "latency", "batch_latency", "size"] = "quality"

@@ -1,0 +1,99 @@
+"""The base of Stillroom's datasets: one file or folder, written whole or not at all, versioned as Kedro does."""
+
+import os
+import shutil
+from abc import abstractmethod
+from collections.abc import Callable
+from pathlib import Path, PurePosixPath
+from typing import Any, Generic, TypeVar
+
+import fsspec
+from kedro.io.core import AbstractVersionedDataset, DatasetError, Version, get_protocol_and_path
+
+Saved = TypeVar("Saved")
+Loaded = TypeVar("Loaded")
+
+
+class FileDataset(AbstractVersionedDataset[Saved, Loaded], Generic[Saved, Loaded]):
+    """Reads and writes one path through fsspec; a subclass says only how (`read`, `write`).
+
+    On a local disk the data goes to a temporary name beside the target and is renamed when whole, so that
+    a killed run leaves the old version or none. Object stores publish an object when its upload ends.
+
+    Args:
+        filepath: a local path or any fsspec URL.
+        version: Kedro's version, where the catalog entry says `versioned: true`.
+        credentials, fs_args: passed to fsspec.
+        metadata: ignored by Kedro; read by Kedro-Viz.
+    """
+
+    def __init__(
+        self,
+        *,
+        filepath: str,
+        version: Version | None = None,
+        credentials: dict[str, Any] | None = None,
+        fs_args: dict[str, Any] | None = None,
+        metadata: dict[str, Any] | None = None,
+    ):
+        protocol, path = get_protocol_and_path(filepath, version)
+        self._protocol = protocol
+        self._storage_options = {**(fs_args or {}), **(credentials or {})}
+        self._fs = fsspec.filesystem(protocol, **self._storage_options)
+        self.metadata = metadata
+        super().__init__(
+            filepath=PurePosixPath(path), version=version, exists_function=self._fs.exists, glob_function=self._fs.glob
+        )
+
+    @abstractmethod
+    def read(self, path: str) -> Loaded:
+        """Read the data at a path."""
+
+    @abstractmethod
+    def write(self, path: str, data: Saved) -> None:
+        """Write the data to a path."""
+
+    def load(self) -> Loaded:
+        """Load the data. Raises DatasetError when it is not there or not whole."""
+        path = self._get_load_path().as_posix()
+        if not self._fs.exists(path):
+            raise DatasetError(f"{path} is not there yet: run the pipeline that makes it first")
+        return self.read(path)
+
+    def save(self, data: Saved) -> None:
+        """Save the data, whole or not at all."""
+        path = self._get_save_path().as_posix()
+        if self._protocol == "file":
+            write_whole(Path(path), lambda temporary: self.write(temporary.as_posix(), data))
+        else:
+            self.write(path, data)
+
+    def _exists(self) -> bool:
+        try:
+            return bool(self._fs.exists(self._get_load_path().as_posix()))
+        except DatasetError:
+            return False
+
+    def _describe(self) -> dict[str, Any]:
+        return {"filepath": self._filepath.as_posix(), "protocol": self._protocol, "version": self._version}
+
+
+def write_whole(path: Path, write: Callable[[Path], None]) -> None:
+    """Write to a temporary name in the same folder, then rename it to the path."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    _remove(temporary)
+    try:
+        write(temporary)
+        if temporary.is_dir() and path.exists():
+            _remove(path)
+        os.replace(temporary, path)
+    finally:
+        _remove(temporary)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)

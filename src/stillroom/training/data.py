@@ -1,0 +1,47 @@
+"""Batches sliced from tensors: no row is ever collated by itself."""
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset
+
+from stillroom.table.encoding import Encoded
+
+
+class Batch(NamedTuple):
+    """Numeric float32 [N, F], categorical int64 [N, C], target [N] or, as class probabilities, [N, K]."""
+
+    numeric: Tensor
+    categorical: Tensor
+    target: Tensor
+
+
+class TableData(Dataset[Batch]):
+    """Encoded rows in memory, fetched a batch at a time through ``__getitems__``.
+
+    A sampler sees single rows, so Lightning's DistributedSampler shards them; a batch sampler given as the
+    sampler would silently hand some rows to both ranks and others to none.
+    """
+
+    def __init__(self, encoded: Encoded):
+        self.rows = Batch(*(torch.from_numpy(encoded[name]) for name in Batch._fields))
+
+    def __len__(self) -> int:
+        return len(self.rows.target)
+
+    def __getitem__(self, index: int) -> Batch:
+        return self.__getitems__([index])
+
+    def __getitems__(self, indices: list[int]) -> Batch:
+        chosen = torch.tensor(indices)
+        return Batch(*(column[chosen] for column in self.rows))
+
+
+def loader(encoded: Encoded, batch_size: int, shuffle: bool) -> DataLoader[Batch]:
+    """A loader of ready batches."""
+    return DataLoader(TableData(encoded), batch_size, shuffle=shuffle, collate_fn=_as_it_is)
+
+
+def _as_it_is(batch: Batch) -> Batch:
+    return batch

@@ -1,0 +1,89 @@
+"""The Lightning module of every network on a table: teacher, student and pruned student alike."""
+
+import inspect
+from typing import Any
+
+import pytorch_lightning as lightning
+import torchmetrics
+from hydra.utils import get_object
+from torch import Tensor
+from torch.nn import functional
+
+from stillroom.models.network import TableNetwork
+from stillroom.table.spec import Task
+from stillroom.training.data import Batch
+from stillroom.training.settings import OptimizerConfig
+
+# The metric that chooses the best epoch, and whether more of it is better.
+PRIMARY: dict[Task, tuple[str, str]] = {
+    "binary": ("roc_auc", "max"),
+    "multiclass": ("log_loss", "min"),
+    "regression": ("rmse", "min"),
+}
+
+
+def loss_of(task: Task, scores: Tensor, target: Tensor) -> Tensor:
+    """Mean loss of scores [N, outputs] or [N, k, outputs]; the target may be soft.
+
+    Binary: cross-entropy against a probability; multiclass: against class numbers [N] or probabilities
+    [N, K]; regression: squared error against the standardised value.
+    """
+    if scores.dim() == 3:
+        members = scores.shape[1]
+        target = target.unsqueeze(1).expand(-1, members, *target.shape[1:]).flatten(0, 1)
+        scores = scores.flatten(0, 1)
+    if task == "binary":
+        return functional.binary_cross_entropy_with_logits(scores[:, 0], target)
+    if task == "multiclass":
+        return functional.cross_entropy(scores, target if target.dim() == 2 else target.long())
+    return functional.mse_loss(scores[:, 0], target)
+
+
+class TableModule(lightning.LightningModule):
+    """Trains a `TableNetwork`, logging `train_loss` and `validation_<primary metric>` each epoch."""
+
+    def __init__(self, network: TableNetwork, optimizer: OptimizerConfig):
+        super().__init__()
+        self.network, self.config = network, optimizer
+        self.metric_name = f"validation_{PRIMARY[network.task][0]}"
+        self.metric = _metric(network.task)
+
+    def training_step(self, batch: Batch, _: int) -> Tensor:
+        """One batch of training."""
+        loss = loss_of(self.network.task, self._scores(batch), self._standard(batch.target))
+        self.log("train_loss", loss, on_step=False, on_epoch=True, prog_bar=True, batch_size=len(batch.target))
+        return loss
+
+    def validation_step(self, batch: Batch, _: int) -> None:
+        """One batch of validation, against the hard target."""
+        answers = self.network.answer(self._scores(batch))
+        if self.network.task == "multiclass":
+            self.metric.update(functional.nll_loss(answers.clamp_min(1e-15).log(), batch.target.long()))
+        else:
+            self.metric.update(answers, batch.target.long() if self.network.task == "binary" else batch.target)
+        self.log(self.metric_name, self.metric, prog_bar=True, batch_size=len(batch.target))
+
+    def configure_optimizers(self) -> Any:
+        """The declared optimiser, and the schedule stepped every batch."""
+        optimizer = self.config.optimizer.build(params=self.network.parameters())
+        if self.config.scheduler is None:
+            return optimizer
+        length = {"total_steps": int(self.trainer.estimated_stepping_batches)}
+        scheduler = self.config.scheduler
+        takes = inspect.signature(get_object(scheduler.path)).parameters
+        built = scheduler.build(optimizer=optimizer, **{k: v for k, v in length.items() if k in takes})
+        return {"optimizer": optimizer, "lr_scheduler": {"scheduler": built, "interval": "step"}}
+
+    def _scores(self, batch: Batch) -> Tensor:
+        return self.network.scores(batch.numeric, batch.categorical)
+
+    def _standard(self, target: Tensor) -> Tensor:
+        if self.network.task != "regression":
+            return target
+        return (target - self.network.mean) / self.network.scale
+
+
+def _metric(task: Task) -> torchmetrics.Metric:
+    if task == "binary":
+        return torchmetrics.classification.BinaryAUROC()
+    return torchmetrics.MeanMetric() if task == "multiclass" else torchmetrics.MeanSquaredError(squared=False)

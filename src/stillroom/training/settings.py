@@ -1,0 +1,73 @@
+"""What may be declared of training, and its defaults."""
+
+import inspect
+from typing import Any, Literal, Self
+
+from hydra.utils import get_object, instantiate
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from stillroom.table.spec import Declared
+
+
+class Target(BaseModel):
+    """A class or function by its dotted path, with keyword arguments: Hydra's `_target_`.
+
+    Unknown arguments fail when the configuration is read, not when the object is built.
+    """
+
+    model_config = ConfigDict(extra="allow", frozen=True, populate_by_name=True)
+
+    path: str = Field(alias="_target_")
+
+    @model_validator(mode="after")
+    def _arguments_exist(self) -> Self:
+        try:
+            made = get_object(self.path)
+        except Exception as error:
+            raise ValueError(f"_target_ {self.path!r} cannot be imported: {' '.join(str(error).split())}") from error
+        parameters = inspect.signature(made).parameters
+        if any(p.kind is p.VAR_KEYWORD for p in parameters.values()):
+            return self
+        unknown = sorted(set(self.model_extra or {}) - set(parameters))
+        if unknown:
+            raise ValueError(f"{self.path} takes no {', '.join(unknown)}; the choices are {', '.join(parameters)}")
+        return self
+
+    def build(self, *args: Any, **kwargs: Any) -> Any:
+        """Build the object, the declared arguments beside the given ones."""
+        return instantiate({"_target_": self.path, **(self.model_extra or {})}, *args, **kwargs, _convert_="all")
+
+
+class ModelConfig(Declared):
+    """A network: its class takes (features, outputs, ...) and returns scores, as `stillroom.models` does."""
+
+    network: Target
+
+
+class OptimizerConfig(Declared):
+    """An optimiser and, if any, a learning-rate schedule (stepped every batch; `total_steps` is filled in)."""
+
+    optimizer: Target
+    scheduler: Target | None = None
+
+
+class TrainerConfig(Declared):
+    """How training runs: devices, length, checkpoints.
+
+    ``devices`` above 1 trains by DDP in that many processes of this machine. ``batch_size`` is per device.
+    ``threads`` is per process (None: torch's own choice).
+    ``resume`` continues an interrupted run of the same declaration from its last checkpoint.
+    """
+
+    accelerator: Literal["cpu", "gpu", "auto"] = "cpu"
+    devices: int = Field(default=1, gt=0)
+    nodes: int = Field(default=1, gt=0)
+    precision: Literal["32-true", "bf16-mixed", "16-mixed"] = "32-true"
+    max_epochs: int = Field(default=10, gt=0)
+    patience: int = Field(default=2, gt=0)
+    batch_size: int = Field(default=1024, gt=0)
+    gradient_clip: float | None = Field(default=1.0, gt=0)
+    threads: int | None = Field(default=None, gt=0)
+    checkpoint_dir: str = "data/06_models/checkpoints"
+    resume: bool = False
+    progress: bool = True
