@@ -1,0 +1,131 @@
+"""The BentoML service of one model, whatever its table.
+
+The model is the Bento's argument `model`, fixed when the Bento is built (datasets/bento.py) or given by hand::
+
+    bentoml serve stillroom.serving.service:Stillroom --arg model=stillroom_flights:latest
+
+BentoML keeps probes, metrics, index page and packaging; POST /predict is answered by the mounted app. The settings
+below take away what makes BentoML's requests slow: access log, tracing, long-lived timers, full collections.
+"""
+
+import gc
+import os
+from functools import cache
+from pathlib import Path
+from typing import Any, Self
+
+import bentoml
+from _bentoml_sdk import Service
+from bentoml._internal.service.openapi.specification import OpenAPISpecification, PathItem
+from pydantic import BaseModel
+from starlette.requests import Request
+from starlette.responses import Response
+
+from stillroom.serving.app import Predictor, Track, create_app
+from stillroom.serving.model import Model
+from stillroom.serving.openapi import operation
+from stillroom.serving.settings import ServiceConfig
+from stillroom.table.signature import Signature
+
+os.environ.setdefault("BENTOML_DO_NOT_TRACK", "True")
+
+
+class Arguments(BaseModel):
+    """What a Bento is built with: the tag of its model in BentoML's model store."""
+
+    model: str
+
+
+class Rows(bentoml.IODescriptor):
+    """The input of the native API: the request itself, so that the hot path's own decoder reads the body."""
+
+    rows: list[dict[str, Any]]
+
+    @classmethod
+    async def from_http_request(cls, request: Request, serde: Any) -> Self:
+        """Hand the request over unread."""
+        return cls.model_construct(rows=request)
+
+
+class Predictions(bentoml.IODescriptor):
+    """The output of the native API; multiclass models answer a list for each row, and their classes."""
+
+    predictions: list[Any]
+    model: str
+    classes: list[str] | None = None
+
+
+class DescribedService(Service[Any]):
+    """A service whose OpenAPI page describes the prediction routes with the model's own columns."""
+
+    @property
+    def openapi_spec(self) -> OpenAPISpecification:
+        """BentoML's description, with ours of the two prediction routes."""
+        spec = super().openapi_spec
+        for route in ("predict", "score"):
+            spec.paths[f"/{route}"] = PathItem(post=operation(_signature(), CONFIG.max_rows, route))
+        return spec
+
+
+ARGUMENTS = bentoml.use_arguments(Arguments)
+CONFIG = ServiceConfig.from_environment()
+APP = create_app()
+
+
+@bentoml.asgi_app(APP)
+@bentoml.service(
+    service_class=DescribedService,
+    workers=CONFIG.workers,
+    traffic={"timeout": CONFIG.timeout_seconds},
+    logging={"access": {"enabled": False}},
+    tracing={} if CONFIG.trace else {"excluded_urls": ".*"},
+)
+class Stillroom:
+    """Predictions of one table's model, for rows given as JSON."""
+
+    model = bentoml.models.BentoModel(ARGUMENTS.model)
+
+    def __init__(self) -> None:
+        model = Model(_onnx(self.model), CONFIG.threads)
+        self._watcher = None
+        track: Track | None = None
+        if CONFIG.profile_dir:
+            self._watcher = _watcher(model.signature, CONFIG.profile_dir)
+            track = self._watcher.track
+        self._predictor = Predictor(model, str(self.model.tag), CONFIG, track)
+        APP.state.predictor = self._predictor
+        # What lives now lives as long as the process: without it every full collection stops requests for longer.
+        gc.collect()
+        gc.freeze()
+
+    @bentoml.api(input_spec=Rows, output_spec=Predictions)
+    async def score(self, rows: Request) -> Response:
+        """The same as POST /predict, for BentoML's own clients."""
+        status, body = await self._predictor.respond(rows.scope, rows.receive)
+        return Response(body, status, media_type="application/json")
+
+    @bentoml.on_shutdown
+    def close(self) -> None:
+        """Write the last profile."""
+        if self._watcher:
+            self._watcher.close()
+
+
+def _onnx(stored: bentoml.Model) -> Path:
+    return Path(stored.path_of("model.onnx"))
+
+
+@cache
+def _signature() -> Signature:
+    return Model(_onnx(bentoml.models.get(ARGUMENTS.model))).signature
+
+
+def _watcher(signature: Signature, directory: Path) -> Any:
+    """The watcher and its counters; whylogs is imported only where profiles are wanted, since it takes memory."""
+    from prometheus_client import Counter
+
+    from stillroom.serving.watch import Watcher
+
+    profiled = Counter("stillroom_profiled_rows", "Rows written to profiles")
+    dropped = Counter("stillroom_dropped_rows", "Rows answered but left out of the profiles")
+    return Watcher(signature, directory, CONFIG, dropped.inc, profiled.inc)

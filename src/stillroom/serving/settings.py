@@ -1,0 +1,61 @@
+"""The service's settings: defaults here, each overridden by an environment variable."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+PREFIX = "STILLROOM_SERVING_"
+
+
+class SettingsError(Exception):
+    """A variable is unknown or wrong. No ValueError, which BentoML would take for a bad tag and hide."""
+
+
+class ServiceConfig(BaseModel):
+    """Limits, threads and profiles of one service.
+
+    Every field is set by the variable of its upper-case name behind ``STILLROOM_SERVING_``, such as
+    ``STILLROOM_SERVING_MAX_ROWS=500``: the one way that works alike on a laptop, in a container and in a cluster.
+
+    ``workers`` are processes, ``threads`` those of one model call: throughput comes from workers, and a second
+    thread makes a small model slower. ``timeout_seconds`` bounds a whole request. ``trace`` turns OpenTelemetry
+    on, which costs more than the model. ``profile_dir`` None means that no profiles are written; it is an absolute
+    path, since BentoML serves from the Bento's own directory.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    max_body_bytes: int = Field(default=8 * 2**20, gt=0)
+    max_rows: int = Field(default=10_000, gt=0)
+    workers: int = Field(default=1, gt=0)
+    threads: int = Field(default=1, gt=0)
+    timeout_seconds: float = Field(default=10.0, gt=0)
+    trace: bool = False
+    profile_dir: Path | None = None
+    profile_every_rows: int = Field(default=10_000, gt=0)
+    profile_every_seconds: float = Field(default=60.0, gt=0)
+    profile_queue_rows: int = Field(default=100_000, gt=0)
+
+    @field_validator("profile_dir")
+    @classmethod
+    def _absolute(cls, directory: Path | None) -> Path | None:
+        if directory and not directory.is_absolute():
+            raise ValueError(f"{directory} is not an absolute path")
+        return directory
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
+        """Read the variables; raises SettingsError naming the variable that is unknown or wrong."""
+        given = {
+            name.removeprefix(PREFIX).lower(): text for name, text in environment.items() if name.startswith(PREFIX)
+        }
+        try:
+            return cls.model_validate(given)
+        except ValidationError as error:
+            problem = error.errors(include_url=False)[0]
+            name = f"{PREFIX}{problem['loc'][0]}".upper()
+            known = ", ".join(f"{PREFIX}{field}".upper() for field in cls.model_fields)
+            raise SettingsError(f"{name}: {problem['msg']}; the settings are {known}") from error

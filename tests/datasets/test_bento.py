@@ -1,0 +1,178 @@
+"""BentoML's stores as the pipelines use them; Bentos that are served are tested in tests/serving."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+import bentoml
+import pytest
+from bentoml._internal.models import ModelStore
+from kedro.io import DatasetError
+
+from stillroom.datasets.bento import (
+    BentoDataset,
+    BentoModelDataset,
+    Release,
+    build_bento,
+    delete_model,
+    list_bentos,
+    list_models,
+    locked,
+    save_model,
+)
+
+PROJECT = Path(__file__).parents[2]
+RELEASE = Release(b"onnx bytes", {"metrics": {"roc_auc": 0.7}, "classes": ["a", "b"]}, {"table": "flights"})
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("BENTOML_HOME", str(tmp_path / "bentoml"))
+    return tmp_path / "bentoml"
+
+
+def test_a_saved_model_is_loaded_with_what_is_known_of_it() -> None:
+    dataset = BentoModelDataset(name="stillroom_flights")
+    assert not dataset.exists()
+
+    dataset.save(RELEASE)
+
+    loaded = BentoModelDataset(name="stillroom_flights").load()
+    assert dataset.exists()
+    assert (loaded.onnx, loaded.metadata) == (RELEASE.onnx, RELEASE.metadata)
+    assert loaded.labels["table"] == "flights"
+    assert re.fullmatch(r"stillroom_flights:[a-z0-9]+", loaded.tag)
+
+
+def test_bentoml_finds_the_newest_version_too(home: Path) -> None:
+    save_model("stillroom_flights", RELEASE)
+    newest = save_model("stillroom_flights", Release(b"newer"))
+
+    model = bentoml.models.get("stillroom_flights:latest", _model_store=ModelStore(home / "models"))
+
+    assert str(model.tag) == newest
+    assert Path(model.path_of("model.onnx")).read_bytes() == b"newer"
+
+
+def test_the_newest_or_the_given_or_the_saved_version_is_loaded() -> None:
+    first = save_model("stillroom_flights", Release(b"first"))
+    ours = BentoModelDataset(name="stillroom_flights")
+    ours.save(Release(b"second"))
+    save_model("stillroom_flights", Release(b"third"))
+
+    assert BentoModelDataset(name="stillroom_flights").load().onnx == b"third"
+    assert BentoModelDataset(name="stillroom_flights", version=first.partition(":")[2]).load().onnx == b"first"
+    assert ours.load().onnx == b"second"
+
+
+def test_models_are_listed_newest_first_and_deleted(home: Path) -> None:
+    tags = [save_model("stillroom_flights", Release(text.encode())) for text in "abc"]
+    save_model("stillroom_wine", RELEASE)
+    assert [str(model.tag) for model in list_models("stillroom_flights")] == tags[::-1]
+
+    delete_model(tags[2])
+
+    assert [str(model.tag) for model in list_models("stillroom_flights")] == [tags[1], tags[0]]
+    assert (home / "models" / "stillroom_flights" / "latest").read_text() == tags[1].partition(":")[2]
+    delete_model(tags[0])
+    delete_model(tags[1])
+    assert list_models("stillroom_flights") == []
+    assert [path.name for path in (home / "models").iterdir()] == ["stillroom_wine"]
+    with pytest.raises(FileNotFoundError):
+        delete_model(tags[1])
+
+
+def test_a_missing_model_or_bento_is_said_in_one_sentence() -> None:
+    save_model("stillroom_flights", RELEASE)
+
+    for dataset in (
+        BentoModelDataset(name="stillroom_flights", version="v9"),
+        BentoModelDataset(name="stillroom_wine"),
+    ):
+        assert not dataset.exists()
+        with pytest.raises(DatasetError, match="no model stillroom_"):
+            dataset.load()
+    assert not BentoDataset(name="stillroom_flights").exists()
+    with pytest.raises(DatasetError, match="no Bento stillroom_flights"):
+        BentoDataset(name="stillroom_flights").load()
+
+
+def test_a_changed_file_is_not_taken_for_the_saved_model(home: Path) -> None:
+    save_model("stillroom_flights", RELEASE)
+    (file,) = home.glob("models/stillroom_flights/*/model.onnx")
+    file.write_bytes(RELEASE.onnx[:-1])
+
+    with pytest.raises(DatasetError, match="is not the file that was saved"):
+        BentoModelDataset(name="stillroom_flights").load()
+
+
+def test_a_half_copy_left_by_another_program_is_passed_over(home: Path) -> None:
+    tag = save_model("stillroom_flights", RELEASE)
+    half = home / "models" / "stillroom_flights" / "half"
+    half.mkdir()
+    (half / "model.onnx").write_bytes(b"onnx")
+
+    assert [str(model.tag) for model in list_models("stillroom_flights")] == [tag]
+
+
+KILLED_WHILE_SAVING = """
+import os, pathlib, shutil, signal
+from stillroom.datasets.bento import Release, save_model
+
+def die(*args, **kwargs):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+{where} = die
+save_model("stillroom_flights", Release(b"newer" * 1000))
+"""
+
+
+@pytest.mark.parametrize("where", ["pathlib.Path.write_bytes", "shutil.copystat", "pathlib.Path.rename"])
+def test_a_model_whose_saving_was_killed_is_not_there(home: Path, where: str) -> None:
+    tag = save_model("stillroom_flights", RELEASE)
+    script = KILLED_WHILE_SAVING.format(where=where)
+
+    killed = subprocess.run([sys.executable, "-c", script], env=environment(), check=False, timeout=120)
+
+    assert killed.returncode == -signal.SIGKILL
+    assert [str(model.tag) for model in list_models("stillroom_flights")] == [tag]
+    assert BentoModelDataset(name="stillroom_flights").load().tag == tag
+    again = save_model("stillroom_flights", Release(b"newer"))
+    assert BentoModelDataset(name="stillroom_flights").load().tag == again
+
+
+def test_a_model_killed_just_after_it_was_put_in_place_is_whole(home: Path) -> None:
+    script = KILLED_WHILE_SAVING.format(where="pathlib.Path.replace")
+
+    killed = subprocess.run([sys.executable, "-c", script], env=environment(), check=False, timeout=120)
+
+    assert killed.returncode == -signal.SIGKILL
+    assert BentoModelDataset(name="stillroom_flights").load().onnx == b"newer" * 1000
+    assert bentoml.models.get("stillroom_flights:latest", _model_store=ModelStore(home / "models")).tag.version
+
+
+@pytest.mark.slow
+def test_a_bento_that_cannot_be_built_leaves_none_behind(home: Path) -> None:
+    with pytest.raises(RuntimeError, match=r"the Bento stillroom_flights of model stillroom_flights:absent could not"):
+        build_bento("stillroom_flights:absent", "stillroom_flights", PROJECT)
+
+    assert list_bentos("stillroom_flights") == []
+    assert not (home / "bentos" / "stillroom_flights").exists()
+    assert list((home / "tmp").iterdir()) == []
+
+
+def test_packages_are_locked_to_what_is_installed_with_all_they_need() -> None:
+    lines = locked(["whylogs>=1.6", "orjson"])
+
+    assert f"orjson=={version('orjson')}" in lines
+    assert f"whylogs-sketching=={version('whylogs-sketching')}" in lines
+    assert lines == sorted(set(lines))
+    assert not [line for line in lines if line.startswith(("pandas", "pytest"))]
+
+
+def environment() -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": str(PROJECT / "src")}

@@ -1,0 +1,69 @@
+"""Serve a Bento as users do, in processes of its own on a free loopback port, for the tests."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+
+
+@contextmanager
+def served(
+    bento: str | Path,
+    env: Mapping[str, str] | None = None,
+    python: str | Path = sys.executable,
+    patience: float = 120.0,
+) -> Iterator[str]:
+    """Run `bentoml serve` on a Bento's tag or directory and yield its base URL once it is ready.
+
+    ``env`` is added to this process's environment (set BENTOML_HOME there); ``python`` is the interpreter of the
+    environment to serve from. On leaving, the service is asked to end, and ended by force if it does not. Raises
+    RuntimeError with the service's log where it ends early or is not ready within ``patience`` seconds.
+    """
+    port = _free_port()
+    command = [str(python), "-m", "bentoml", "serve", str(bento), "--host", "127.0.0.1", "--port", str(port)]
+    environment = {**os.environ, "BENTOML_DO_NOT_TRACK": "True", **(env or {})}
+    with tempfile.TemporaryDirectory() as directory, tempfile.TemporaryFile("w+") as log:
+        process = subprocess.Popen(
+            command, env=environment, cwd=directory, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
+        )
+        try:
+            base_url = f"http://127.0.0.1:{port}"
+            _wait_until_ready(process, base_url, patience, log)
+            yield base_url
+        finally:
+            _stop(process)
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+def _wait_until_ready(process: subprocess.Popen, base_url: str, patience: float, log) -> None:
+    deadline = time.monotonic() + patience
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            if httpx.get(f"{base_url}/readyz", timeout=2).status_code == 200:
+                return
+        except httpx.TransportError:
+            time.sleep(0.1)
+    log.seek(0)
+    raise RuntimeError(f"the service at {base_url} did not become ready:\n{log.read()[-4000:]}")
+
+
+def _stop(process: subprocess.Popen, patience: float = 30.0) -> None:
+    process.terminate()
+    try:
+        process.wait(patience)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()

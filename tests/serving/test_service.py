@@ -1,0 +1,215 @@
+"""A Bento served in processes of its own, asked over HTTP."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import numpy as np
+import onnxruntime as ort
+import pytest
+import yaml
+from bentoml import SyncHTTPClient
+from bentoml.exceptions import BentoMLException
+
+from serving.conftest import Built
+from serving.served import served
+from stillroom.profiles import read, rows
+from stillroom.serving.model import Model, as_columns
+
+ROWS = [
+    {"distance": 2.5, "hour": 7, "carrier": "UA", "origin": "JFK"},
+    {"distance": None, "carrier": "unseen", "origin": 7},
+    {},
+]
+BUILDER_ONLY = ["torch", "pytorch_lightning", "kedro", "pandas", "polars"]
+
+
+def expected(onnx: bytes) -> np.ndarray:
+    """What ONNX Runtime itself says of ROWS."""
+    names = ["distance", "hour", "carrier", "origin"]
+    table = {name: np.array([row.get(name) for row in ROWS], dtype=object) for name in names}
+    return ort.InferenceSession(onnx).run(None, as_columns(Model(onnx).signature, table))[0]
+
+
+@pytest.fixture(scope="module")
+def url(flights: Built) -> Iterator[str]:
+    limits = {"STILLROOM_SERVING_MAX_BODY_BYTES": "100000", "STILLROOM_SERVING_MAX_ROWS": "50"}
+    with served(flights.bento, {"BENTOML_HOME": str(flights.home), **limits}) as base_url:
+        yield base_url
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("route", ["/predict", "/score"])
+def test_predictions_are_those_of_the_model(url: str, flights: Built, route: str) -> None:
+    answer = httpx.post(f"{url}{route}", json={"rows": ROWS})
+
+    assert answer.status_code == 200
+    assert answer.json()["model"] == flights.model
+    np.testing.assert_array_equal(np.float32(answer.json()["predictions"]), expected(flights.onnx))
+
+
+@pytest.mark.slow
+def test_bentomls_own_client_predicts_and_hears_the_sentence(url: str, flights: Built) -> None:
+    with SyncHTTPClient(url) as client:
+        answer = client.score(rows=ROWS)
+
+        np.testing.assert_array_equal(np.float32(answer["predictions"]), expected(flights.onnx))
+        with pytest.raises(BentoMLException, match="expected a number or null"):
+            client.score(rows=[{"hour": "seven"}])
+
+
+def chunks_of(size: int) -> Iterator[bytes]:
+    for _ in range(size // 1000):
+        yield b" " * 1000
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("route", ["/predict", "/score"])
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"", 400),
+        (b'{"rows": [', 400),
+        (b'{"rows": [{"dep_delay": 1}]}', 422),
+        (b'{"rows": [{"hour": "7"}]}', 422),
+        (b'{"rows": []}', 422),
+        (json.dumps({"rows": [{}] * 51}).encode(), 413),
+        (b" " * 200_000, 413),
+        (chunks_of, 413),
+    ],
+)
+def test_a_bad_request_gets_one_sentence_and_no_stack_trace(url: str, route: str, body, status: int) -> None:
+    content = body(200_000) if callable(body) else body
+
+    answer = httpx.post(f"{url}{route}", content=content, headers={"content-type": "application/json"})
+
+    assert answer.status_code == status
+    assert answer.json().keys() == {"error"}
+    assert "Traceback" not in answer.text
+    assert "\n" not in answer.json()["error"]
+    assert httpx.post(f"{url}{route}", json={"rows": ROWS}).status_code == 200
+
+
+@pytest.mark.slow
+def test_a_form_or_a_pickle_is_refused(url: str) -> None:
+    for content_type in ("application/x-www-form-urlencoded", "application/vnd.bentoml+pickle"):
+        for route in ("/predict", "/score"):
+            answer = httpx.post(f"{url}{route}", content=b"{}", headers={"content-type": content_type})
+
+            assert answer.status_code == 415
+
+
+@pytest.mark.slow
+def test_a_wrong_method_is_refused_in_json(url: str) -> None:
+    answer = httpx.get(f"{url}/predict")
+
+    assert (answer.status_code, list(answer.json())) == (405, ["error"])
+
+
+@pytest.mark.slow
+def test_bentomls_probes_and_index_page_keep_working(url: str) -> None:
+    assert [httpx.get(f"{url}/{probe}").status_code for probe in ("healthz", "livez", "readyz")] == [200, 200, 200]
+    assert "text/html" in httpx.get(f"{url}/").headers["content-type"]
+
+
+@pytest.mark.slow
+def test_metrics_count_predictions(url: str) -> None:
+    def answered() -> float:
+        lines = httpx.get(f"{url}/metrics").text.splitlines()
+        name = 'bentoml_service_request_total{endpoint="/predict",http_response_code="200"'
+        return sum(float(line.rsplit(" ", 1)[1]) for line in lines if line.startswith(name))
+
+    before = answered()
+    for _ in range(3):
+        httpx.post(f"{url}/predict", json={"rows": ROWS})
+
+    assert answered() == before + 3
+
+
+@pytest.mark.slow
+def test_the_openapi_page_describes_the_models_own_columns(url: str) -> None:
+    paths = httpx.get(f"{url}/docs.json").json()["paths"]
+
+    for route in ("/predict", "/score"):
+        body = paths[route]["post"]["requestBody"]["content"]["application/json"]["schema"]
+        row = body["properties"]["rows"]["items"]
+        assert {name: column["type"] for name, column in row["properties"].items()} == {
+            "distance": "number",
+            "hour": "number",
+            "carrier": "string",
+            "origin": "string",
+        }
+        assert body["properties"]["rows"]["maxItems"] == 50
+        assert {"200", "400", "413", "415", "422", "500"} == set(paths[route]["post"]["responses"])
+
+
+@pytest.mark.slow
+def test_profiles_of_what_was_served_are_written_by_the_time_the_service_ends(flights: Built, tmp_path: Path) -> None:
+    variables = {"BENTOML_HOME": str(flights.home), "STILLROOM_SERVING_PROFILE_DIR": str(tmp_path / "profiles")}
+    with served(flights.bento, variables) as url:
+        for _ in range(4):
+            httpx.post(f"{url}/predict", json={"rows": ROWS})
+        metrics = httpx.get(f"{url}/metrics").text
+
+    (path,) = (tmp_path / "profiles").iterdir()
+    view = read(path)
+    assert rows(view) == 12
+    assert view.get_column("carrier").get_metric("counts").null.value == 4
+    assert view.get_column("prediction").get_metric("distribution").mean.value == pytest.approx(
+        expected(flights.onnx).mean()
+    )
+    assert "stillroom_dropped_rows_total 0.0" in metrics
+
+
+@pytest.mark.slow
+def test_a_wrong_setting_ends_the_service_with_its_name(flights: Built) -> None:
+    variables = {"BENTOML_HOME": str(flights.home), "STILLROOM_SERVING_MAX_ROWS": "none"}
+
+    with pytest.raises(RuntimeError, match="STILLROOM_SERVING_MAX_ROWS: "), served(flights.bento, variables):
+        pass
+
+
+@pytest.mark.slow
+def test_a_bento_packs_only_what_it_serves_with(flights: Built) -> None:
+    name, _, version = flights.bento.partition(":")
+    source = flights.home / "bentos" / name / version / "src"
+    packed = {path.relative_to(source / "stillroom").parts[0] for path in (source / "stillroom").rglob("*.py")}
+
+    assert packed == {"__init__.py", "serving", "profiles", "table"}
+    described = yaml.safe_load((source.parent / "apis" / "openapi.yaml").read_text())
+    assert "/predict" in described["paths"]
+
+
+@pytest.mark.slow
+def test_a_bento_is_served_elsewhere_from_nothing_but_its_own_requirements(flights: Built, tmp_path: Path) -> None:
+    exported = tmp_path / "flights.bento"
+    here = {"BENTOML_HOME": str(flights.home), "BENTOML_DO_NOT_TRACK": "True"}
+    run(sys.executable, "-m", "bentoml", "export", flights.bento, str(exported), env=here)
+    python = tmp_path / "venv" / "bin" / "python"
+    run(sys.executable, "-m", "venv", str(tmp_path / "venv"))
+    name, _, version = flights.bento.partition(":")
+    requirements = flights.home / "bentos" / name / version / "env" / "python" / "requirements.txt"
+    run(str(python), "-m", "pip", "install", "--quiet", "--requirement", str(requirements))
+    there = {"BENTOML_HOME": str(tmp_path / "bentoml"), "BENTOML_DO_NOT_TRACK": "True"}
+    run(str(python), "-m", "bentoml", "import", str(exported), env=there)
+
+    find = f"from importlib.util import find_spec; print([m for m in {BUILDER_ONLY} if find_spec(m)])"
+    assert run(str(python), "-c", find) == "[]\n"
+    assert run(str(python), "-m", "pip", "check") == "No broken requirements found.\n"
+    with served(flights.bento, {**there, "PYTHONPATH": ""}, python) as url:
+        answer = httpx.post(f"{url}/predict", json={"rows": ROWS}).json()
+
+    assert answer["model"] == flights.model
+    np.testing.assert_array_equal(np.float32(answer["predictions"]), expected(flights.onnx))
+
+
+def run(*command: str, env: dict[str, str] | None = None) -> str:
+    """Run a command with PYTHONPATH empty and return what it printed; fails with what it complained of."""
+    environment = {**os.environ, "PYTHONPATH": "", **(env or {})}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=900)
+    assert done.returncode == 0, done.stderr[-3000:]
+    return done.stdout
