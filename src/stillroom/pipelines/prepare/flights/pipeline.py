@@ -1,0 +1,46 @@
+"""The flights' own prepare nodes: raw tables in, one training table out."""
+
+from kedro.pipeline import Node, Pipeline
+
+from .nodes import (
+    describe_weather,
+    join_flights,
+    recall_carrier,
+    recall_destination,
+    recall_flight_number,
+    recall_origin,
+    recall_origin_carrier,
+    recall_plane,
+    time_flights,
+)
+
+
+def create_pipeline() -> Pipeline:
+    """Needs the datasets flights, weather, planes and airports; makes flights_table. All frames are lazy."""
+    return Pipeline(
+        [
+            Node(time_flights, ["flights", "airports"], "flights_timed"),
+            Node(describe_weather, "weather", "flights_weather"),
+            Node(recall_origin, "flights_timed", "flights_origin_history"),
+            Node(recall_carrier, "flights_timed", "flights_carrier_history"),
+            Node(recall_origin_carrier, "flights_timed", "flights_origin_carrier_history"),
+            Node(recall_destination, "flights_timed", "flights_destination_history"),
+            Node(recall_flight_number, "flights_timed", "flights_number_history"),
+            Node(recall_plane, "flights_timed", "flights_previous_leg"),
+            Node(
+                join_flights,
+                [
+                    "flights_timed",
+                    "planes",
+                    "flights_weather",
+                    "flights_origin_history",
+                    "flights_carrier_history",
+                    "flights_origin_carrier_history",
+                    "flights_destination_history",
+                    "flights_number_history",
+                    "flights_previous_leg",
+                ],
+                "flights_table",
+            ),
+        ]
+    )
