@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from click import ClickException
 from hydra import compose, initialize_config_dir
 from hydra.errors import HydraException
 from kedro.config import OmegaConfigLoader
@@ -10,8 +11,11 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 
-class ConfigError(ValueError):
-    """What was declared cannot be: the message says which key, where, and what the choices are."""
+class ConfigError(ClickException):
+    """What was declared cannot be: the message says which key, where, and what the choices are.
+
+    On the command line the message is shown alone, without a traceback.
+    """
 
 
 class GroupConfigLoader(OmegaConfigLoader):
@@ -29,12 +33,12 @@ class GroupConfigLoader(OmegaConfigLoader):
     """
 
     def __init__(self, conf_source: str | Path, *args: Any, runtime_params: dict[str, Any] | None = None, **kwargs: Any):
-        self._given = _flat(runtime_params or {})
         self._composed: dict[str, Any] | None = None
         super().__init__(conf_source, *args, runtime_params={}, **kwargs)
-        self.choices = {k: v for k, v in self._given.items() if isinstance(v, str) and self._is_group(k)}
-        values = {k: v for k, v in self._given.items() if k not in self.choices}
-        self.runtime_params = _nested(values)
+        given = _flat(runtime_params or {})
+        self.choices = {k: v for k, v in given.items() if isinstance(v, str) and self._is_group(k)}
+        self._values = {k: v for k, v in given.items() if k not in self.choices}
+        self.runtime_params = _nested(self._values)
         OmegaConf.register_new_resolver("params", self._parameter, replace=True)
 
     def __getitem__(self, key: str) -> dict[str, Any]:
@@ -80,11 +84,11 @@ class GroupConfigLoader(OmegaConfigLoader):
 
     def _check_keys(self, composed: DictConfig) -> None:
         """Refuse a run-time key that nothing declares (a typo would otherwise be silent)."""
-        for dotted in self._given:
+        for dotted in self._values:
             node: Any = composed
             for depth, part in enumerate(dotted.split(".")):
                 if not OmegaConf.is_dict(node) or part not in node:
-                    where = ".".join(dotted.split(".")[:depth]) or "the parameters"
+                    where = ".".join(dotted.split(".")[:depth]) or "conf"
                     known = sorted(map(str, node)) if OmegaConf.is_dict(node) else []
                     raise ConfigError(
                         f"--params {dotted}: {where} has no key {part!r}; "

@@ -37,6 +37,17 @@ class Measured(BaseModel):
     many: Latency
 
 
+class Measurements(BaseModel):
+    """All candidates, measured in one run."""
+
+    model_config = ConfigDict(frozen=True)
+
+    candidates: list[Measured]
+
+    def __getitem__(self, name: str) -> Measured:
+        return next(m for m in self.candidates if m.name == name)
+
+
 def measure(
     candidates: dict[str, onnx.ModelProto], feeds: dict[str, np.ndarray], target: np.ndarray, task: Task, rounds: int
 ) -> tuple[list[Measured], dict[str, np.ndarray]]:

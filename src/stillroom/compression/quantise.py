@@ -11,7 +11,7 @@ from onnxruntime import quantization
 from onnxruntime.quantization.shape_inference import quant_pre_process
 
 from stillroom.compression.export import signature_of, with_signature
-from stillroom.compression.gate import open_session, run
+from stillroom.compression.gate import check_export, open_session, run
 
 Method = Literal["dynamic", "static_qdq", "static_qoperator"]
 CALIBRATION_BATCH = 256
@@ -36,6 +36,33 @@ class _Calibration(quantization.CalibrationDataReader):
         return next(self._batches, None)
 
 
+def quantise_all(
+    models: dict[str, onnx.ModelProto],
+    methods: list[Method],
+    calibration: dict[str, np.ndarray],
+    parity: dict[str, np.ndarray],
+) -> tuple[dict[str, onnx.ModelProto], dict[str, float | str]]:
+    """Quantise every model every way.
+
+    Returns the int8 models by `<model>_<method>`, and for each trial the largest difference of its
+    predictions from float32 on the parity rows, or why it failed.
+    """
+    made: dict[str, onnx.ModelProto] = {}
+    trials: dict[str, float | str] = {}
+    for source, model in models.items():
+        expected = run(open_session(model), parity)
+        for method in methods:
+            name = f"{source}_{method}"
+            quantised = quantise(model, method, calibration)
+            if isinstance(quantised, str):
+                trials[name] = quantised
+                continue
+            signature = signature_of(model).model_copy(update={"candidate": name})
+            made[name] = with_signature(quantised, signature)
+            trials[name] = check_export(name, made[name], parity, expected, tolerance=None)
+    return made, trials
+
+
 def quantise(model: onnx.ModelProto, method: Method, calibration: dict[str, np.ndarray]) -> onnx.ModelProto | str:
     """Quantise one way; calibration rows come from the training split.
 
@@ -48,7 +75,7 @@ def quantise(model: onnx.ModelProto, method: Method, calibration: dict[str, np.n
         return " ".join(str(error).split())[:200]
     if not np.isfinite(answers).all():
         return "answers that are not finite numbers"
-    return with_signature(quantised, signature_of(model))
+    return quantised
 
 
 def _quantise(model: onnx.ModelProto, method: Method, calibration: dict[str, np.ndarray]) -> onnx.ModelProto:

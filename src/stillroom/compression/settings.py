@@ -4,8 +4,10 @@ from typing import Literal
 
 from pydantic import Field
 
+from stillroom.compression.champion import GateConfig
 from stillroom.compression.quantise import Method
 from stillroom.table.spec import Declared
+from stillroom.training.trees import TreesConfig
 from stillroom.training.settings import ModelConfig, OptimizerConfig
 
 
@@ -13,32 +15,33 @@ class OutOfFoldConfig(Declared):
     """How the training rows get predictions of a teacher that has not seen them.
 
     ``by`` cuts the folds: `time` into consecutive blocks of whole days, `random` row by row, `auto` by time
-    where the table has a time column.
+    where the table has a time column. ``teachers`` are averaged: `network` is the declared model, `trees` LightGBM.
     """
 
+    teachers: list[Literal["network", "trees"]] = Field(min_length=1)
+    max_epochs: int = Field(gt=0)
+    trees: TreesConfig = TreesConfig()
     folds: int = Field(default=4, ge=2)
     by: Literal["auto", "time", "random"] = "auto"
 
 
-class StudentConfig(ModelConfig):
+class StudentConfig(ModelConfig, OptimizerConfig):
     """The student: its network, how it is trained, and how much it listens to the teacher.
 
     ``soft_weight`` 1 learns from the teacher alone, 0 from the labels alone.
     """
 
-    optimizer: OptimizerConfig
     max_epochs: int = Field(gt=0)
     batch_size: int = Field(gt=0)
     patience: int = Field(gt=0)
     soft_weight: float = Field(default=1.0, ge=0, le=1)
 
 
-class PruneConfig(Declared):
+class PruneConfig(OptimizerConfig):
     """Structured pruning of the student, one candidate a ratio, each trained on against the teacher."""
 
     ratios: list[float]
     round_to: int = Field(default=8, gt=0)
-    optimizer: OptimizerConfig
     max_epochs: int = Field(gt=0)
 
 
@@ -72,3 +75,11 @@ class BudgetConfig(Declared):
     max_batch_latency_us: float | None = Field(default=None, gt=0)
     max_quality_loss: float | None = Field(default=None, ge=0)
     optimise: Literal["quality", "latency", "batch_latency", "size"] = "quality"
+
+
+class ReleaseConfig(Declared):
+    """How candidates are measured and the challenger judged. ``rounds`` are timed calls of each at batch 1."""
+
+    rounds: int = Field(default=1000, gt=0)
+    gate: GateConfig = GateConfig()
+    yardstick: TreesConfig = TreesConfig()

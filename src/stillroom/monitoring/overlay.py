@@ -25,13 +25,13 @@ def overlay(bins: Bins, reference: ColumnProfileView, live: ColumnProfileView | 
 
 
 def _edges(bins: NumericBins) -> np.ndarray:
-    """Around each value where there are few, else evenly over the middle 99 % of both."""
+    """Around each value where there are few, else evenly from about the first percentile to the last."""
     points = bins.grid
     if len(points) <= _BARS:
         between = (points[1:] + points[:-1]) / 2
         ends = np.diff(points)[[0, -1]] / 2 if len(points) > 1 else np.array([0.5, 0.5])
         return np.concatenate([[points[0] - ends[0]], between, [points[-1] + ends[1]]])
-    inner = points[1:-1]
+    inner = points[2:-2]
     return np.linspace(inner[0], inner[-1], _BARS + 1)
 
 

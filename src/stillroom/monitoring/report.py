@@ -21,7 +21,7 @@ from stillroom.monitoring.overlay import overlay
 from stillroom.monitoring.quality import Band, Labelled, Quality, quality
 from stillroom.monitoring.settings import MonitorConfig
 from stillroom.monitoring.tally import Tally
-from stillroom.monitoring.verdict import headline, quality_sentence
+from stillroom.monitoring.verdict import headline, inputs_sentence, quality_sentence
 from stillroom.profiles import merge, rows
 from stillroom.table.spec import Task
 
@@ -50,10 +50,9 @@ def drift_report(
     merged = merge(view for _, view in live_days)
     scored = quality(task, live_labels, reference_labels, config) if live_labels else None
     columns = [_column(found, live_days) for found in drifts]
-    shown = sorted(range(len(drifts)), key=lambda i: (drifts[i].name != PREDICTION, i))[:_OVERLAYS]
-    for i in shown:
-        name = drifts[i].name
-        columns[i]["overlay"] = overlay(drifts[i].bins, reference.get_column(name), merged.get_column(name))
+    for column, found in zip(columns[:_OVERLAYS], drifts, strict=False):
+        live = merged.get_column(found.name)
+        column["overlay"] = overlay(found.bins, reference.get_column(found.name), live)
     report = {
         "status": _status(drifts, scored),
         "task": task,
@@ -67,12 +66,22 @@ def drift_report(
         "quality": _quality(scored) if scored else None,
         "config": config.model_dump(),
     }
-    return _plain({"headline": headline(report), "quality_sentence": quality_sentence(report), **report})
+    sentences = {
+        "headline": headline(report),
+        "inputs_sentence": inputs_sentence(report),
+        "quality_sentence": quality_sentence(report),
+    }
+    return _plain({**sentences, **report})
 
 
 def _most_drifted_first(drifts: list[ColumnDrift]) -> list[ColumnDrift]:
-    peaks = {found.name: np.nan_to_num(_largest(_ratios(found)[0])) for found in drifts}
-    return sorted(drifts, key=lambda found: (-int(found.alarms.sum()), -peaks[found.name], found.name))
+    """The prediction first of all."""
+
+    def order(found: ColumnDrift) -> tuple[bool, int, float, str]:
+        peak = float(np.nan_to_num(_largest(_ratios(found)[0])))
+        return found.name != PREDICTION, -int(found.alarms.sum()), -peak, found.name
+
+    return sorted(drifts, key=order)
 
 
 def _ratios(found: ColumnDrift) -> tuple[np.ndarray, np.ndarray]:
@@ -96,6 +105,7 @@ def _column(found: ColumnDrift, live_days: DailyViews) -> dict[str, Any]:
         "severity": found.severity,
         "drifted": bool(found.alarms.any()),
         "began": found.began,
+        "last_alarm": dates[int(np.flatnonzero(found.alarms)[-1])] if found.alarms.any() else None,
         "days_in_alarm": int(found.alarms.sum()),
         "in_alarm_at_the_end": bool(found.alarms[-1]),
         "peak": _peak(found, ratio, scale, dates),

@@ -31,8 +31,10 @@ class Tally:
         return cls(
             rows=np.array(rows, dtype=float),
             present=np.array([bins.present(c) if c else 0 for c in columns], dtype=float),
-            counts=np.array([bins.counts(c) if c else empty[0] for c in columns]).reshape(len(columns), bins.size),
-            below_grid=np.array([bins.below_grid(c) if c else empty[1] for c in columns]).reshape(len(columns), -1),
+            counts=np.array([bins.counts(c) if c else empty[0] for c in columns]).reshape(-1, bins.size),
+            below_grid=np.array([bins.below_grid(c) if c else empty[1] for c in columns]).reshape(
+                len(columns), len(bins.grid)
+            ),
             strangers=np.array([bins.strangers(c) if c else 0 for c in columns], dtype=float),
         )
 

@@ -24,16 +24,25 @@ def headline(report: dict[str, Any]) -> str:
         fewest = report["config"]["min_rows"]
         return f"Nothing could be judged: no window of the {_period(report)} has the {fewest:,} rows it needs."
     columns = report["columns"]
-    prediction = [c for c in columns if c["drifted"] and c["severity"] == "page"]
-    inputs = [c for c in columns if c["drifted"] and c["severity"] == "ticket"]
+    predictions, inputs = _drifted(columns, "page"), _drifted(columns, "ticket")
     watched = sum(c["severity"] == "ticket" for c in columns)
-    if prediction:
-        since = f"The predictions drifted since {day(prediction[0]['began'])} ({_amount(prediction[0])})"
-        return f"{since}; so did {len(inputs)} of {watched} inputs{_named(inputs)}."
+    if predictions:
+        with_them = f", and {len(inputs)} of {watched} inputs with them" if inputs else "; no input did"
+        return f"The predictions drifted {_when(predictions[0])} ({_amount(predictions[0])}){with_them}."
     if inputs:
-        rest = "; the predictions did not" if any(c["severity"] == "page" for c in columns) else ""
-        return f"{len(inputs)} of {watched} inputs drifted{_named(inputs)}{rest}."
+        rest = "; the predictions did not" if watched < len(columns) else ""
+        return f"{len(inputs)} of {watched} inputs drifted, most of all {inputs[0]['name']} {_when(inputs[0])}{rest}."
     return f"Nothing drifted: all {len(columns)} columns stayed within their usual range, {_period(report)}."
+
+
+def inputs_sentence(report: dict[str, Any]) -> str:
+    """The inputs that drifted most, in words; empty where none did."""
+    inputs = _drifted(report["columns"], "ticket")
+    if not inputs:
+        return ""
+    named = [f"{c['name']} {_when(c)} ({_amount(c)})" for c in inputs[:_NAMED]]
+    more = f" and {len(inputs) - _NAMED} more" if len(inputs) > _NAMED else ""
+    return f"Inputs that drifted: {', '.join(named)}{more}."
 
 
 def quality_sentence(report: dict[str, Any]) -> str:
@@ -62,13 +71,19 @@ def _period(report: dict[str, Any]) -> str:
     return f"{len(days)} days from {day(days[0])} to {day(days[-1])}" if len(days) > 1 else f"day {day(days[0])}"
 
 
-def _named(columns: list[dict[str, Any]]) -> str:
-    """The worst of the drifted columns in words."""
-    if not columns:
-        return ""
-    named = [f"{c['name']} since {day(c['began'])} ({_amount(c)})" for c in columns[:_NAMED]]
-    more = f" and {len(columns) - _NAMED} more" if len(columns) > _NAMED else ""
-    return f": {', '.join(named)}{more}"
+def _drifted(columns: list[dict[str, Any]], severity: str) -> list[dict[str, Any]]:
+    return [c for c in columns if c["drifted"] and c["severity"] == severity]
+
+
+def _when(column: dict[str, Any]) -> str:
+    """Since when, or from when to when where it is over."""
+    if column["in_alarm_at_the_end"]:
+        return f"since {day(column['began'])}"
+    first, last = day(column["began"]), day(column["last_alarm"])
+    if first == last:
+        return f"on {first}"
+    # The month and the year are said once where both days share them.
+    return f"from {first.split()[0] if first.split()[1:] == last.split()[1:] else first} to {last}"
 
 
 def _amount(column: dict[str, Any]) -> str:

@@ -120,3 +120,8 @@ def encode(frame: pl.LazyFrame, encoding: Encoding, extra: tuple[str, ...] = ())
 def feeds(frame: pl.DataFrame, encoding: Encoding) -> dict[str, np.ndarray]:
     """Raw rows as the exported graph takes them: one [N, 1] array a column, by name."""
     return {c.name: c.feed(frame[c.name]) for c in encoding.columns}
+
+
+def frame_of(columns: dict[str, np.ndarray], target: pl.Series) -> pl.DataFrame:
+    """The inverse of `feeds`: raw rows from [N, 1] arrays, beside their target."""
+    return pl.DataFrame({**{name: values.ravel() for name, values in columns.items()}, target.name: target})

@@ -29,6 +29,11 @@ def score(task: Task, target: np.ndarray, prediction: np.ndarray) -> dict[str, f
     return {name: _value(metric, target, prediction) for name, metric in _METRICS[task].items()}
 
 
+def main_score(task: Task, target: np.ndarray, prediction: np.ndarray) -> float:
+    """The figure a task is judged by, alone: for resampling, where `score` would work out the others in vain."""
+    return _value(_METRICS[task][MAIN_METRIC[task]], target, np.asarray(prediction, dtype=np.float64))
+
+
 def log_losses(task: Task, target: np.ndarray, prediction: np.ndarray) -> np.ndarray:
     """The log loss of every row, in nats: [rows]. Probabilities are kept 1e-7 away from 0."""
     if task == "multiclass":

@@ -4,6 +4,7 @@ This module is packed into the Bento, so it imports nothing but pydantic.
 """
 
 import datetime as dt
+import hashlib
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -88,6 +89,11 @@ class TableSpec(Declared):
     def columns(self) -> list[str]:
         """The raw columns that the model sees, numeric first."""
         return [*self.numeric, *self.categorical]
+
+    @property
+    def fingerprint(self) -> str:
+        """A 16-digit hash of the declaration."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:16]
 
     @model_validator(mode="after")
     def _columns_are_sound(self) -> Self:

@@ -45,7 +45,10 @@ class ModelConfig(Declared):
 
 
 class OptimizerConfig(Declared):
-    """An optimiser and, if any, a learning-rate schedule (stepped every batch; `total_steps` is filled in)."""
+    """An optimiser and, if any, a learning-rate schedule.
+
+    The schedule is stepped every batch; `total_steps`, where it takes that, is filled in.
+    """
 
     optimizer: Target
     scheduler: Target | None = None

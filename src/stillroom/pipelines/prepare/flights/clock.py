@@ -26,7 +26,8 @@ def on_the_clock(flights: nw.LazyFrame, airports: nw.LazyFrame) -> nw.LazyFrame:
     """The flights with their instants (minutes of UTC) and what is known of them when.
 
     Adds `scheduled`, `duration` (scheduled minutes in the air and on the taxiways), `departed`, `arrived`,
-    `cancelled` (each the instant from which it is known; null where it never happened), `flight_id` and
+    `cancelled` (each the instant from which it is known; null where it never happened), `settled` (whichever of
+    departure and cancellation came), `flight_id` and
     `scheduled_departure`, and the calendar's and the destination's columns.
     """
     hour_shift = (nw.col("time_hour").dt.hour().cast(nw.Int64) + 24 - nw.col("hour")) % 24
@@ -78,17 +79,17 @@ def _duration() -> nw.Expr:
 
 
 def _known(timed: nw.LazyFrame) -> nw.LazyFrame:
-    """Adds from when each outcome is known; an arrival of unknown time zone counts as a day long, never too early."""
+    """Adds from when each outcome is known, never earlier than the truth."""
     scheduled = nw.col("scheduled")
+    left = nw.max_horizontal(scheduled, scheduled + nw.col("dep_delay"))
     return timed.with_columns(
-        # A flight that left ahead of time counts from its scheduled minute, so that no row sees its own departure.
-        departed=nw.when(~nw.col("dep_delay").is_null()).then(
-            nw.max_horizontal(scheduled, scheduled + nw.col("dep_delay"))
-        ),
-        arrived=scheduled + nw.col("duration").fill_null(DAY) + nw.col("arr_delay"),
         scheduled_day=scheduled // DAY,
-        cancelled=nw.when(nw.col("dep_time").is_null()).then(scheduled + CANCELLATION_KNOWN_AFTER),
-    )
+        # A flight that left ahead of time counts from its scheduled minute, so that no row sees its own departure.
+        departed=nw.when(~nw.col("dep_delay").is_null()).then(left),
+        # An arrival by the clock of an unknown time zone is less than a day after the departure.
+        arrived=scheduled + nw.col("duration").fill_null(DAY) + nw.col("arr_delay"),
+        cancelled=nw.when(nw.col("dep_delay").is_null()).then(scheduled + CANCELLATION_KNOWN_AFTER),
+    ).with_columns(settled=nw.col("departed").fill_null(nw.col("cancelled")))
 
 
 def _named(timed: nw.LazyFrame) -> nw.LazyFrame:

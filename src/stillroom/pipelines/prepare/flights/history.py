@@ -1,9 +1,8 @@
 """What had become known strictly before an instant, as running sums of whole numbers per key.
 
-Every event is written twice: it enters when it becomes known and leaves when its window has passed. All changes of one
+Every event is written twice: it enters when it becomes known and leaves when it no longer counts. All changes of one
 key at one instant are summed first, which leaves one row per key and instant, so that neither the order of rows nor
-ties matter; the running sum without the instant's own row then holds exactly the events with
-instant - window <= known < instant.
+ties matter; the running sum without the instant's own row then holds exactly the events with known < instant <= until.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,42 +11,49 @@ from dataclasses import dataclass
 import narwhals as nw
 
 AT = "at"
+ASKED = "asked"
+NEVER = 2**40
+"""An instant after every other. Events that never became known wait there: a filter would make polars compute the
+flights' instants again for every tally, since it pushes filters below the plan that the tallies share."""
 
 
 @dataclass(frozen=True)
 class Tally:
-    """Sums of whole-number `values` over `windows` of the events known at `known`.
+    """Sums of whole-number `values` of the events known at `known`, each sum over events that have not ended.
 
-    `known` names the column with the instant (null: never). `windows` maps a suffix to a length in the unit of `known`;
-    None never ends. The sums are named value_suffix, such as `late_3h`.
+    `known` is the instant (null: never). `until` maps the suffix of a sum to the instant at which an event leaves it.
+    The sums are named value_suffix, such as `late_3h`.
     """
 
-    known: str
+    known: nw.Expr
     values: Mapping[str, nw.Expr]
-    windows: Mapping[str, int | None]
+    until: Mapping[str, nw.Expr]
 
     @property
     def names(self) -> list[str]:
         """The sums' names."""
-        return [f"{value}_{window}" for window in self.windows for value in self.values]
+        return [f"{value}_{suffix}" for suffix in self.until for value in self.values]
 
     def changes(self, flights: nw.LazyFrame, keys: Sequence[str], names: Sequence[str]) -> list[nw.LazyFrame]:
-        """Rows (keys, at, names): what enters every sum when it is known, and what leaves it later."""
-        events = flights.filter(~nw.col(self.known).is_null()).select(
-            *keys, nw.col(self.known).alias(AT), **self.values
-        )
-        enters = {f"{v}_{w}": nw.col(v) for w in self.windows for v in self.values}
-        changes = [events.select(*keys, AT, *_filled(enters, names))]
-        for window, length in self.windows.items():
-            if length is not None:
-                leaves = {f"{v}_{window}": -nw.col(v) for v in self.values}
-                changes.append(events.select(*keys, nw.col(AT) + length, *_filled(leaves, names)))
+        """Frames of (keys, at, names): what enters every sum when it is known, and what leaves each of them later."""
+        enters = {f"{v}_{suffix}": value for suffix in self.until for v, value in self.values.items()}
+        changes = [_change(flights, keys, self.known, enters, names)]
+        for suffix, end in self.until.items():
+            leaves = {f"{v}_{suffix}": -value for v, value in self.values.items()}
+            changes.append(_change(flights, keys, end, leaves, names))
         return changes
 
 
-def _filled(given: Mapping[str, nw.Expr], names: Sequence[str]) -> list[nw.Expr]:
+def last(known: nw.Expr, windows: Mapping[str, int]) -> dict[str, nw.Expr]:
+    """`until` of moving windows: suffix to length, in the unit of the instant."""
+    return {suffix: known + length for suffix, length in windows.items()}
+
+
+def _change(
+    flights: nw.LazyFrame, keys: Sequence[str], at: nw.Expr, given: Mapping[str, nw.Expr], names: Sequence[str]
+) -> nw.LazyFrame:
     nought = nw.lit(0).cast(nw.Int64)
-    return [given.get(name, nought).alias(name) for name in names]
+    return flights.select(*keys, at.fill_null(NEVER).alias(AT), *[given.get(n, nought).alias(n) for n in names])
 
 
 def known_before(
@@ -55,13 +61,15 @@ def known_before(
 ) -> nw.LazyFrame:
     """The sums as they stood strictly before every instant at which a flight of these keys asks.
 
-    Returns one row per keys and instant, with columns `keys`, `instant` and the sums, to be joined to the flights.
+    Returns one row per keys and instant asked for, with columns `keys`, `instant` and the sums.
     """
-    names = [name for tally in tallies for name in tally.names]
-    asked = flights.select(*keys, nw.col(instant).alias(AT), *_filled({}, names))
+    sums = [name for tally in tallies for name in tally.names]
+    names = [ASKED, *sums]
+    one = nw.lit(1).cast(nw.Int64)
     changes = [change for tally in tallies for change in tally.changes(flights, keys, names)]
+    asked = _change(flights, keys, nw.col(instant), {ASKED: one}, names)
     per_instant = (
         nw.concat([*changes, asked], how="vertical").group_by(*keys, AT).agg(*[nw.col(n).sum() for n in names])
     )
-    before = [(nw.col(n).cum_sum().over(*keys, order_by=AT) - nw.col(n)).alias(n) for n in names]
-    return per_instant.with_columns(*before).rename({AT: instant})
+    before = [(nw.col(n).cum_sum().over(*keys, order_by=AT) - nw.col(n)).alias(n) for n in sums]
+    return per_instant.with_columns(*before).filter(nw.col(ASKED) > 0).drop(ASKED).rename({AT: instant})

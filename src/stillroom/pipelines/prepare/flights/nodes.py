@@ -26,14 +26,8 @@ def recall_origin(timed: nw.LazyFrame) -> nw.LazyFrame:
 
 @nw.narwhalify
 def recall_carrier(timed: nw.LazyFrame) -> nw.LazyFrame:
-    """What was known of the carrier's last hours."""
-    return recent.carrier_history(timed)
-
-
-@nw.narwhalify
-def recall_origin_carrier(timed: nw.LazyFrame) -> nw.LazyFrame:
     """What was known of the carrier's last hours at the origin."""
-    return recent.origin_carrier_history(timed)
+    return recent.carrier_history(timed)
 
 
 @nw.narwhalify

@@ -9,7 +9,6 @@ from .nodes import (
     recall_destination,
     recall_flight_number,
     recall_origin,
-    recall_origin_carrier,
     recall_plane,
     time_flights,
 )
@@ -23,7 +22,6 @@ def create_pipeline() -> Pipeline:
             Node(describe_weather, "weather", "flights_weather"),
             Node(recall_origin, "flights_timed", "flights_origin_history"),
             Node(recall_carrier, "flights_timed", "flights_carrier_history"),
-            Node(recall_origin_carrier, "flights_timed", "flights_origin_carrier_history"),
             Node(recall_destination, "flights_timed", "flights_destination_history"),
             Node(recall_flight_number, "flights_timed", "flights_number_history"),
             Node(recall_plane, "flights_timed", "flights_previous_leg"),
@@ -35,7 +33,6 @@ def create_pipeline() -> Pipeline:
                     "flights_weather",
                     "flights_origin_history",
                     "flights_carrier_history",
-                    "flights_origin_carrier_history",
                     "flights_destination_history",
                     "flights_number_history",
                     "flights_previous_leg",

@@ -16,8 +16,8 @@ WEATHER = [
     "pressure_change_3h", "visib",
 ]  # fmt: skip
 HISTORY = [
-    "origin_dep_count_1h", "origin_dep_late_1h", "origin_dep_late_3h", "origin_cancelled_6h", "origin_waiting",
-    "carrier_dep_late_3h", "carrier_arr_delay_3h", "origin_carrier_dep_delay_3h", "dest_arr_delay_3h",
+    "origin_dep_count_1h", "origin_dep_late_1h", "origin_dep_late_3h", "origin_cancelled_3h", "origin_waiting",
+    "carrier_dep_late_3h", "carrier_dep_delay_3h", "carrier_arr_delay_6h", "dest_arr_delay_3h",
     "dest_arr_delay_24h", "dest_arr_count_24h", "flight_arr_delay_28d",
 ]  # fmt: skip
 PREVIOUS_LEG = [
@@ -32,8 +32,7 @@ KEYS = {
     "origin_load": ["origin", "time_hour"],
     "carrier_load": ["origin", "carrier", "time_hour"],
     "origin_history": ["origin", "scheduled"],
-    "carrier_history": ["carrier", "scheduled"],
-    "origin_carrier_history": ["origin", "carrier", "scheduled"],
+    "carrier_history": ["origin", "carrier", "scheduled"],
     "destination_history": ["dest", "scheduled"],
     "flight_number_history": ["carrier", "flight", "dest", "scheduled_day"],
     "previous_leg": ["flight_id"],

@@ -1,0 +1,51 @@
+"""Which version of a model is champion: a small file that a team shares, and the model it names."""
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from stillroom.datasets.bento import BentoModelDataset, Release
+from stillroom.datasets.text import JsonDataset
+
+
+class Champion(BaseModel):
+    """The champion's tag in the model store, and the champions before it, oldest first."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    tag: str | None = None
+    before: list[str] = []
+
+    def succeeded_by(self, tag: str) -> "Champion":
+        """The record once another version is champion."""
+        return Champion(tag=tag, before=[*self.before, self.tag] if self.tag else self.before)
+
+    def rolled_back(self) -> "Champion":
+        """The record with the champion before in place. Raises ValueError where there is none."""
+        if not self.before:
+            raise ValueError("there is no champion before this one to roll back to")
+        return Champion(tag=self.before[-1], before=self.before[:-1])
+
+
+class ChampionDataset(JsonDataset):
+    """The `Champion` record at any fsspec path; an empty record where nothing was released yet."""
+
+    def load(self) -> Champion:
+        """Load the record."""
+        return Champion.model_validate(super().load()) if self._exists() else Champion()
+
+
+class ChampionModelDataset(ChampionDataset):
+    """The champion's `Release` from the BentoML model store, or None; it can only be loaded."""
+
+    def load(self) -> Release | None:
+        """Load the champion's model. Raises DatasetError where the store has lost it."""
+        tag = super().load().tag
+        if tag is None:
+            return None
+        name, _, version = tag.partition(":")
+        return BentoModelDataset(name=name, version=version).load()
+
+    def save(self, data: Any) -> None:
+        """Refused: a model becomes champion by its tag."""
+        raise ValueError("save the champion's tag to the dataset `champion`, not the model")

@@ -1,0 +1,49 @@
+"""The compress pipeline."""
+
+from kedro.pipeline import Node, Pipeline
+
+from .nodes import (
+    distil_student,
+    export_candidates,
+    label_out_of_fold,
+    pick_parity_rows,
+    prune_student,
+    quantise_candidates,
+)
+
+
+def create_pipeline() -> Pipeline:
+    """Each step yields candidates; the release pipeline chooses among them."""
+    learning = ["params:trainer", "params:compress", "params:logger", "params:seed"]
+    return Pipeline(
+        [
+            Node(
+                label_out_of_fold,
+                [
+                    "training_table",
+                    "encoding",
+                    "params:table",
+                    "params:model",
+                    "params:optimizer",
+                    "params:scheduler",
+                    "params:trainer",
+                    "params:compress",
+                    "params:seed",
+                ],
+                "soft_targets",
+            ),
+            Node(distil_student, ["training_table", "soft_targets", "encoding", *learning], "student"),
+            Node(prune_student, ["student", "training_table", "soft_targets", "encoding", *learning], "pruned"),
+            Node(pick_parity_rows, ["training_table", "encoding", "params:compress"], "parity_rows"),
+            Node(
+                export_candidates,
+                ["teacher", "student", "pruned", "parity_rows", "encoding", "params:table", "quality", "git_commit"],
+                ["float_models", "float_parity"],
+            ),
+            Node(
+                quantise_candidates,
+                ["float_models", "training_table", "parity_rows", "encoding", "params:compress", "params:seed"],
+                ["int8_models", "int8_parity"],
+            ),
+        ]
+    )

@@ -1,0 +1,30 @@
+"""Nodes of the prepare pipeline that every table goes through."""
+
+from typing import Any
+
+import polars as pl
+
+from stillroom.table.encoding import Encoding, fit_encoding
+from stillroom.table.quality import check_table, quality_report
+from stillroom.table.settings import EncodingConfig
+from stillroom.table.spec import TableSpec
+from stillroom.table.split import part, with_split
+
+
+def split_table(source: pl.LazyFrame, table: TableSpec) -> pl.LazyFrame:
+    """Check the table against its spec, keep the columns it declares, and say which part each row belongs to."""
+    check_table(source, table)
+    kept = [*table.columns, table.target, *(c for c in (table.time, table.row_id) if c)]
+    return with_split(source.select(kept), table)
+
+
+def describe_table(training_table: pl.LazyFrame, table: TableSpec) -> dict[str, Any]:
+    """Report the quality of the table, and which columns are redundant."""
+    return quality_report(training_table, table)
+
+
+def encode_table(
+    training_table: pl.LazyFrame, quality: dict[str, Any], table: TableSpec, encoding: EncodingConfig
+) -> Encoding:
+    """Fit the encoding statistics of the kept columns on the training split."""
+    return fit_encoding(part(training_table, "train"), table, quality["kept"], encoding.bins)

@@ -1,0 +1,101 @@
+"""Nodes of the release pipeline."""
+
+from typing import Any
+
+import numpy as np
+import onnx
+import polars as pl
+
+from stillroom.compression.champion import GateVerdict, first_champion, gate
+from stillroom.compression.choose import Choice, choose
+from stillroom.compression.export import signature_of, with_signature
+from stillroom.compression.measure import Measured, Measurements, measure
+from stillroom.compression.settings import BudgetConfig, ReleaseConfig
+from stillroom.compression.yardstick import yardsticks
+from stillroom.datasets.bento import Release
+from stillroom.datasets.champion import Champion
+from stillroom.serving.model import Model, as_columns
+from stillroom.table.encoding import Encoding, encode, feeds
+from stillroom.table.spec import TableSpec
+from stillroom.table.split import part
+
+PARTS = ("train", "validation", "test")
+
+
+def train_yardstick(
+    training_table: pl.LazyFrame, encoding: Encoding, release: ReleaseConfig, seed: int
+) -> dict[str, dict[str, float]]:
+    """Measure the trivial prediction and LightGBM on the test split."""
+    parts = {name: encode(part(training_table, name), encoding) for name in PARTS}
+    return yardsticks(parts, encoding, release.yardstick, seed)
+
+
+def measure_candidates(
+    float_models: dict[str, onnx.ModelProto],
+    int8_models: dict[str, onnx.ModelProto],
+    training_table: pl.LazyFrame,
+    encoding: Encoding,
+    release: ReleaseConfig,
+) -> tuple[Measurements, dict[str, np.ndarray]]:
+    """Measure every candidate on the test split; returns the figures and the predictions."""
+    rows = part(training_table, "test").collect()
+    target = encode(rows.lazy(), encoding)["target"]
+    raw = feeds(rows, encoding)
+    measured, predictions = measure(float_models | int8_models, raw, target, encoding.target.task, release.rounds)
+    return Measurements(candidates=measured), {**predictions, "target": target}
+
+
+def choose_candidate(measurements: Measurements, table: TableSpec, budget: BudgetConfig) -> Choice:
+    """Choose the candidate that the budget affords."""
+    return choose(measurements.candidates, budget, table.task)
+
+
+def judge_challenger(
+    choice: Choice,
+    test_predictions: dict[str, np.ndarray],
+    training_table: pl.LazyFrame,
+    standing_model: Release | None,
+    table: TableSpec,
+    release: ReleaseConfig,
+) -> GateVerdict:
+    """Hold the chosen candidate against the champion on the same test rows."""
+    if standing_model is None:
+        return first_champion(table.task)
+    champion = Model(standing_model.onnx)
+    rows = part(training_table, "test").collect()
+    standing = champion.predict(as_columns(champion.signature, {c: rows[c].to_numpy() for c in rows.columns}))
+    target, challenger = test_predictions["target"], test_predictions[choice.chosen]
+    return gate(table.task, target, challenger, standing, standing_model.tag, release.gate)
+
+
+def sign_release(
+    choice: Choice,
+    float_models: dict[str, onnx.ModelProto],
+    int8_models: dict[str, onnx.ModelProto],
+    measurements: Measurements,
+    gate_verdict: GateVerdict,
+    budget: BudgetConfig,
+) -> Release:
+    """The chosen model with its metrics and budget in its metadata, as a version for the model store."""
+    model = (float_models | int8_models)[choice.chosen]
+    figures = measurements[choice.chosen]
+    signature = signature_of(model).model_copy(update={"metrics": figures.metrics, "budget": budget.model_dump()})
+    known: dict[str, Any] = {
+        **signature.model_dump(include={"table", "task", "target", "candidate", "spec_hash", "data_version", "git_commit"}),
+        "metrics": figures.metrics,
+        "size_kb": figures.size_kb,
+        "latency_us": figures.single.median_us,
+        "promoted": gate_verdict.promoted,
+    }
+    signed = with_signature(model, signature).SerializeToString()
+    return Release(onnx=signed, metadata=known, labels={"table": signature.table, "candidate": signature.candidate})
+
+
+def promote(release_model: Release, gate_verdict: GateVerdict, standing_champion: Champion) -> Champion:
+    """The challenger becomes champion, or the champion stays."""
+    return standing_champion.succeeded_by(release_model.tag) if gate_verdict.promoted else standing_champion
+
+
+def pack(champion: Champion) -> str | None:
+    """The tag of the model that the Bento is built of."""
+    return champion.tag
