@@ -4,6 +4,7 @@ Only the sketches of a whylogs profile are read: KLL for numbers, frequent items
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import whylogs_sketching
@@ -11,6 +12,8 @@ from whylogs.core.view.column_profile_view import ColumnProfileView
 
 OTHER = "(other)"
 _ROUNDING = 1e-6  # relative; live values often come through float32, whose rounding is a tenth of this
+
+_LARGEST = 1e300  # an infinity is out of range even where the reference has one
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,8 @@ class NumericBins:
 
     def present(self, column: ColumnProfileView) -> int:
         """How many values of the column are numbers."""
-        return int(column.get_metric("distribution").kll.value.get_n())
+        sketch = numbers(column)
+        return sketch.get_n() if sketch else 0
 
     def counts(self, column: ColumnProfileView) -> np.ndarray:
         """[bins] values in each bin."""
@@ -49,10 +53,10 @@ class NumericBins:
         return float(below + self.present(column) - not_above)
 
     def _below(self, column: ColumnProfileView, points: np.ndarray) -> np.ndarray:
-        present = self.present(column)
-        if present == 0:
+        sketch = numbers(column)
+        if sketch is None or len(points) == 0:
             return np.zeros(len(points))
-        return np.array(column.get_metric("distribution").kll.value.get_cdf(points.tolist())[:-1]) * present
+        return np.array(sketch.get_cdf(points.tolist())[:-1]) * sketch.get_n()
 
 
 @dataclass(frozen=True)
@@ -105,9 +109,13 @@ def cut(reference: ColumnProfileView, live: ColumnProfileView | None, bins: int,
     """
     if reference.get_metric("types").string.value > 0:
         return _category_bins(reference, max_categories)
-    if reference.get_metric("distribution").kll.value.get_n() > 0:
-        return _numeric_bins(reference, live, bins)
-    return None
+    return _numeric_bins(reference, live, bins) if numbers(reference) else None
+
+
+def numbers(column: ColumnProfileView) -> Any | None:
+    """The column's KLL sketch; None where it holds no number, as asking an empty one crashes the interpreter."""
+    metric = column.get_metric("distribution")
+    return metric.kll.value if metric is not None and metric.kll.value.get_n() > 0 else None
 
 
 def frequent_items(column: ColumnProfileView) -> dict[str, int]:
@@ -134,12 +142,13 @@ def _numeric_bins(reference: ColumnProfileView, live: ColumnProfileView | None, 
     alone = values[repeats > 1]
     edges = np.unique(np.concatenate([values + _slack(values), alone - _slack(alone)]))
     grid = np.union1d(_percentiles(reference), _percentiles(live) if live else [])
-    return NumericBins(edges, grid, sketch.get_min_value(), sketch.get_max_value(), metric.stddev)
+    low, high = np.clip([sketch.get_min_value(), sketch.get_max_value()], -_LARGEST, _LARGEST).tolist()
+    return NumericBins(edges, grid, low, high, metric.stddev)
 
 
 def _percentiles(column: ColumnProfileView) -> np.ndarray:
-    levels = np.linspace(0, 1, 101).tolist()
-    values = np.array(column.get_metric("distribution").kll.value.get_quantiles(levels))
+    sketch = numbers(column)
+    values = np.array(sketch.get_quantiles(np.linspace(0, 1, 101).tolist()) if sketch else [])
     return values[np.isfinite(values)]
 
 

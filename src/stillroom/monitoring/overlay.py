@@ -3,7 +3,7 @@
 import numpy as np
 from whylogs.core.view.column_profile_view import ColumnProfileView
 
-from stillroom.monitoring.bins import OTHER, Bins, NumericBins, frequent_items
+from stillroom.monitoring.bins import OTHER, Bins, NumericBins, frequent_items, numbers
 
 _BARS = 24
 _CATEGORIES = 8
@@ -26,7 +26,7 @@ def overlay(bins: Bins, reference: ColumnProfileView, live: ColumnProfileView | 
 
 def _edges(bins: NumericBins) -> np.ndarray:
     """Around each value where there are few, else evenly from about the first percentile to the last."""
-    points = bins.grid
+    points = bins.grid if len(bins.grid) else np.zeros(1)
     if len(points) <= _BARS:
         between = (points[1:] + points[:-1]) / 2
         ends = np.diff(points)[[0, -1]] / 2 if len(points) > 1 else np.array([0.5, 0.5])
@@ -37,9 +37,10 @@ def _edges(bins: NumericBins) -> np.ndarray:
 
 def _numeric_shares(column: ColumnProfileView | None, edges: np.ndarray) -> list[float]:
     """The first and last bar also hold what lies beyond them."""
-    if column is None or column.get_metric("distribution").kll.value.get_n() == 0:
+    sketch = numbers(column) if column else None
+    if sketch is None:
         return [0.0] * (len(edges) - 1)
-    return column.get_metric("distribution").kll.value.get_pmf(edges[1:-1].tolist())
+    return sketch.get_pmf(edges[1:-1].tolist())
 
 
 def _labels(counts: list[dict[str, int]], present: list[int]) -> list[str]:

@@ -3,7 +3,7 @@
 import narwhals as nw
 
 from .clock import DAY, HOUR
-from .history import Tally, known_before, last
+from .history import Tally, known_before
 
 LATE = 15
 """Minutes from which a flight counts as late (US Bureau of Transportation Statistics)."""
@@ -19,8 +19,9 @@ def origin_history(timed: nw.LazyFrame) -> nw.LazyFrame:
     due, settled = nw.col("scheduled"), nw.col("settled")
     left = {"dep_count": _known("dep_delay"), "dep_late": _late("dep_delay"), "settled": ONE}
     tallies = [
-        Tally(settled, left, last(settled, {"1h": HOUR, "3h": 3 * HOUR})),
-        Tally(due, {"waiting": ONE}, {"now": nw.min_horizontal(settled, due + WAITING)}),
+        Tally(settled, left, {"1h": HOUR, "3h": 3 * HOUR}),
+        Tally(due, {"due": ONE}, {"so_far": None}),
+        Tally(nw.min_horizontal(settled, due + WAITING), {"gone": ONE}, {"so_far": None}),
     ]
     return known_before(timed, ["origin"], tallies).select(
         "origin",
@@ -29,7 +30,7 @@ def origin_history(timed: nw.LazyFrame) -> nw.LazyFrame:
         origin_dep_late_1h=_mean("dep_late_1h", "dep_count_1h"),
         origin_dep_late_3h=_mean("dep_late_3h", "dep_count_3h"),
         origin_cancelled_3h=1 - _mean("dep_count_3h", "settled_3h"),
-        origin_waiting=nw.col("waiting_now"),
+        origin_waiting=nw.col("due_so_far") - nw.col("gone_so_far"),
     )
 
 
@@ -38,7 +39,7 @@ def carrier_history(timed: nw.LazyFrame) -> nw.LazyFrame:
     keys = ["origin", "carrier"]
     departed = nw.col("departed")
     left = {"dep_count": _known("dep_delay"), "dep_late": _late("dep_delay"), "dep_delay": nw.col("dep_delay")}
-    tallies = [Tally(departed, left, last(departed, {"3h": 3 * HOUR})), _arrivals({"6h": 6 * HOUR})]
+    tallies = [Tally(departed, left, {"3h": 3 * HOUR}), _arrivals({"6h": 6 * HOUR})]
     return known_before(timed, keys, tallies).select(
         *keys,
         "scheduled",
@@ -63,7 +64,7 @@ def flight_number_history(timed: nw.LazyFrame) -> nw.LazyFrame:
     """Per flight number, destination and day (of UTC): the mean arrival delay of the 28 days before that day."""
     keys = ["carrier", "flight", "dest"]
     day = nw.col("arrived") // DAY
-    tally = Tally(day, {"count": _known("arr_delay"), "delay": nw.col("arr_delay")}, last(day, {"28d": 28}))
+    tally = Tally(day, {"count": _known("arr_delay"), "delay": nw.col("arr_delay")}, {"28d": 28})
     return known_before(timed, keys, [tally], instant="scheduled_day").select(
         *keys, "scheduled_day", flight_arr_delay_28d=_mean("delay_28d", "count_28d")
     )
@@ -71,7 +72,7 @@ def flight_number_history(timed: nw.LazyFrame) -> nw.LazyFrame:
 
 def _arrivals(windows: dict[str, int]) -> Tally:
     arrived = nw.col("arrived")
-    return Tally(arrived, {"arr_count": _known("arr_delay"), "arr_delay": nw.col("arr_delay")}, last(arrived, windows))
+    return Tally(arrived, {"arr_count": _known("arr_delay"), "arr_delay": nw.col("arr_delay")}, windows)
 
 
 def _known(delay: str) -> nw.Expr:
