@@ -1,0 +1,106 @@
+import json
+import re
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+
+from stillroom.monitoring.page import drift_page
+from stillroom.monitoring.pictures import _axis
+from stillroom.monitoring.report import drift_report
+
+from .days import FIRST_LIVE_DAY, days_of, views, whole
+from .test_report import labels_of
+
+
+class Elements(HTMLParser):
+    """Counts elements and refuses what does not close."""
+
+    def __init__(self):
+        super().__init__()
+        self.open, self.seen = [], []
+
+    def handle_starttag(self, tag, attrs):
+        self.seen.append((tag, dict(attrs)))
+        if tag not in ("meta", "br"):
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.seen.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+
+def elements(page):
+    parser = Elements()
+    parser.feed(page)
+    assert parser.open == []
+    return parser.seen
+
+
+@pytest.fixture
+def live():
+    return days_of(FIRST_LIVE_DAY, [{}] * 5 + [{"shift": 1.5}] * 5, seed=1)
+
+
+@pytest.fixture
+def report(reference, reference_days, live, config):
+    return drift_report(
+        reference,
+        views(reference_days),
+        views(live),
+        task="binary",
+        config=config,
+        live_labels=labels_of(live),
+        reference_labels=labels_of(reference_days),
+    )
+
+
+def test_the_page_says_the_verdict_and_pictures_every_day(report):
+    page = drift_page(report, "Flights")
+    found = elements(page)
+    assert report["headline"] in page
+    assert "Quality held" in page
+    cells = [attrs for tag, attrs in found if tag == "td" and attrs.get("title", "").startswith("temp, 2013-12-")]
+    assert len(cells) == 10
+    assert cells[0]["class"] in ("s0", "s1", "s2", "s3")
+    assert cells[-1]["class"] == "s7 alarm"
+    assert sum(tag == "polygon" for tag, _ in found) >= 3
+
+
+def test_the_page_needs_no_network(report):
+    page = drift_page(report)
+    assert not re.search(r"https?://|//cdn|<script|<link|@import|url\(", page)
+    assert len(page) < 200_000
+
+
+def test_a_report_read_back_from_json_gives_the_same_page(report):
+    assert drift_page(json.loads(json.dumps(report))) == drift_page(report)
+
+
+def test_names_and_categories_from_the_data_are_escaped(config):
+    evil = "<script>alert(1)</script>"
+    days = days_of(FIRST_LIVE_DAY, [{}] * 4, seed=2)
+    renamed = [(date, {evil: columns["carrier"], "temp": columns["temp"]}) for date, columns in days]
+    for _, columns in renamed:
+        columns[evil] = np.where(columns[evil] == "UA", '"><img src=x>', columns[evil])
+    page = drift_page(drift_report(whole(renamed), [], views(renamed), task="binary", config=config))
+    assert "<script" not in page
+    assert "<img" not in page
+    elements(page)
+
+
+def test_a_report_without_labels_or_enough_rows_still_gives_a_page(reference, config):
+    few = days_of(FIRST_LIVE_DAY, [{}], seed=3, rows=20)
+    page = drift_page(drift_report(reference, [], views(few), task="binary", config=config))
+    elements(page)
+    assert "No labels are known yet for these days." in page
+    assert "Nothing could be judged" in page
+
+
+def test_axes_have_round_ticks_around_the_values():
+    assert _axis(0.712, 0.793) == (pytest.approx(0.7), pytest.approx(0.8), pytest.approx([0.7, 0.75, 0.8]))
+    low, high, ticks = _axis(-3.0, 1200.0)
+    assert low <= -3 < 1200 <= high
+    assert 3 <= len(ticks) <= 6
