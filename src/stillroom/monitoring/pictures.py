@@ -26,19 +26,25 @@ def _heat_row(column: dict[str, Any], days: list[str]) -> dict[str, Any]:
 
 
 def _heat_text(column: dict[str, Any], i: int, date: str) -> str:
-    """What the cell's tooltip says."""
+    """What the cell's tooltip says: the measure that is nearest to its threshold, or furthest beyond it."""
     head = f"{column['name']}, {date}"
-    if column["daily"]["ratio"][i] is None:
+    measured = [
+        (
+            window[key][i] / window["thresholds"][key][i],
+            window[key][i],
+            window["thresholds"][key][i],
+            key,
+            window["days"],
+        )
+        for window in column["windows"]
+        for key in CAUSES
+        if window[key][i] is not None
+    ]
+    if not measured:
         return f"{head}: too few rows"
-    lines = [f"{head}: {column['daily']['ratio'][i]:.2f} of the threshold"]
-    for window in column["windows"]:
-        measures = [
-            f"{CAUSES[key]} {window[key][i]:.3f} ({window['thresholds'][key][i]:.3f} allowed)"
-            for key in CAUSES
-            if window[key][i] is not None
-        ]
-        lines.append(f"{window['days']} days: {', '.join(measures)}")
-    return "\n".join(lines)
+    _, value, threshold, key, days = max(measured)
+    name = "PSI" if key == "psi" else CAUSES[key]
+    return f"{head}: {name} {value:.3f} in {days} days, {threshold:.3f} allowed"
 
 
 def quality_chart(quality: dict[str, Any]) -> dict[str, Any]:
