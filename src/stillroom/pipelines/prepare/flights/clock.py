@@ -94,18 +94,12 @@ def _known(timed: nw.LazyFrame) -> nw.LazyFrame:
 
 def _named(timed: nw.LazyFrame) -> nw.LazyFrame:
     """Adds `flight_id`, such as 2013-01-01|UA|1545|EWR|0515, and `scheduled_departure` by New York's clock."""
-
-    def padded(column: str, width: int) -> nw.Expr:
-        return nw.col(column).cast(nw.String).str.zfill(width)
-
-    date = nw.concat_str([padded("year", 4), padded("month", 2), padded("day", 2)], separator="-")
-    hhmm = padded("sched_dep_time", 4)
     number = nw.col("flight").cast(nw.String)
-    return timed.with_columns(date_text=date, hhmm_text=hhmm).with_columns(
+    return timed.with_columns(hhmm=nw.col("sched_dep_time").cast(nw.String).str.zfill(4)).with_columns(
         flight_id=nw.concat_str(
-            [nw.col("date_text"), nw.col("carrier"), number, nw.col("origin"), nw.col("hhmm_text")], separator="|"
+            [nw.col("date"), nw.col("carrier"), number, nw.col("origin"), nw.col("hhmm")], separator="|"
         ),
-        scheduled_departure=nw.concat_str([nw.col("date_text"), nw.col("hhmm_text")], separator="T").str.to_datetime(
+        scheduled_departure=nw.concat_str([nw.col("date"), nw.col("hhmm")], separator="T").str.to_datetime(
             format="%Y-%m-%dT%H%M"
         ),
     )

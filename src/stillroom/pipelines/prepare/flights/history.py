@@ -1,7 +1,9 @@
-"""What had become known strictly before an instant: sums of whole numbers per key.
+"""What had become known strictly before an instant, as running sums of whole numbers per key.
 
-Two ways to the same sums, for polars has a join by nearest key and Spark has none. Whole numbers, and one row per key and
-instant before anything is summed up over time, make both exact and independent of the order of rows and of ties.
+Every event is written twice: it enters when it becomes known and leaves when it no longer counts. The instants asked
+for stand among them, each ahead of the events of the same instant. Whole numbers sum up exactly, so neither the order
+of rows nor ties matter, and a sum holds exactly the events with known < instant <= until. Unions and running sums are
+all it takes, which every engine has; on polars a join by nearest key was hardly faster, and Spark has none.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,76 +14,61 @@ import narwhals as nw
 AT = "at"
 NEVER = 2**40
 """An instant after every other. Events that never became known wait there: a filter would make polars compute the
-flights' instants once for every history, since it pushes filters below the plan that the histories share."""
+flights' instants again for every tally, since it pushes filters below the plan that the tallies share."""
 
 
 @dataclass(frozen=True)
 class Tally:
-    """Sums of whole-number `values` of the events known at `known` (null: never), over moving `windows`.
+    """Sums of whole-number `values` of the events known at `known`, each sum over events that have not ended.
 
-    A window maps the suffix of its sums to its length in the unit of the instants, or to None if events never leave it;
-    it holds the events with instant - length <= known < instant. The sums are named value_suffix, such as `late_3h`.
+    `known` is the instant (null: never). `until` maps the suffix of a sum to the instant at which an event leaves it.
+    The sums are named value_suffix, such as `late_3h`.
     """
 
     known: nw.Expr
     values: Mapping[str, nw.Expr]
-    windows: Mapping[str, int | None]
+    until: Mapping[str, nw.Expr]
+
+    @property
+    def names(self) -> list[str]:
+        """The sums' names."""
+        return [f"{value}_{suffix}" for suffix in self.until for value in self.values]
+
+    def changes(self, flights: nw.LazyFrame, keys: Sequence[str], names: Sequence[str]) -> list[nw.LazyFrame]:
+        """Frames of (keys, at, names): what enters every sum when it is known, and what leaves each of them later."""
+        enters = {f"{v}_{suffix}": value for suffix in self.until for v, value in self.values.items()}
+        changes = [_change(flights, keys, self.known, enters, names)]
+        for suffix, end in self.until.items():
+            leaves = {f"{v}_{suffix}": -value for v, value in self.values.items()}
+            changes.append(_change(flights, keys, end, leaves, names))
+        return changes
+
+
+def last(known: nw.Expr, windows: Mapping[str, int]) -> dict[str, nw.Expr]:
+    """`until` of moving windows: suffix to length, in the unit of the instant."""
+    return {suffix: known + length for suffix, length in windows.items()}
 
 
 def known_before(
     flights: nw.LazyFrame, keys: Sequence[str], tallies: Sequence[Tally], instant: str = "scheduled"
 ) -> nw.LazyFrame:
-    """The sums as they stood before every instant at which a flight of these keys asks.
+    """The sums as they stood strictly before every instant at which a flight of these keys asks.
 
-    Returns one row per keys and instant, with columns `keys`, `instant` and the sums.
+    Returns one row per keys and instant asked for, with columns `keys`, `instant` and the sums.
     """
-    rows = flights.select(*keys, instant).unique()
-    for tally in tallies:
-        rows = _with_sums(rows, flights, keys, tally, instant)
-    return rows
+    names = [name for tally in tallies for name in tally.names]
+    asked = flights.select(*keys, (nw.col(instant) * 2).alias(AT)).unique()
+    asked = asked.with_columns(*[nw.lit(0).cast(nw.Int64).alias(name) for name in names])
+    changes = [change for tally in tallies for change in tally.changes(flights, keys, names)]
+    sums = [nw.col(name).cum_sum().over(*keys, order_by=AT) for name in names]
+    told = nw.concat([asked, *changes], how="vertical").with_columns(*sums).filter(nw.col(AT) % 2 == 0)
+    return told.select(*keys, (nw.col(AT) // 2).alias(instant), *names)
 
 
-def _with_sums(
-    rows: nw.LazyFrame, flights: nw.LazyFrame, keys: Sequence[str], tally: Tally, instant: str
+def _change(
+    flights: nw.LazyFrame, keys: Sequence[str], at: nw.Expr, given: Mapping[str, nw.Expr], names: Sequence[str]
 ) -> nw.LazyFrame:
-    values = list(tally.values)
-    now, then = [f"{v}_now" for v in values], [f"{v}_then" for v in values]
-    events = flights.select(*keys, tally.known.fill_null(NEVER).alias(AT), **tally.values)
-    events = events.group_by(*keys, AT).agg(*[nw.col(v).sum() for v in values])
-    rows = _total_before(rows, events.rename(dict(zip(values, now, strict=True))), keys, nw.col(instant), now)
-    for suffix, length in tally.windows.items():
-        if length is None:
-            rows = rows.with_columns(*[nw.col(n).alias(f"{v}_{suffix}") for v, n in zip(values, now, strict=True)])
-            continue
-        past = events.rename(dict(zip(values, then, strict=True)))
-        rows = _total_before(rows, past, keys, nw.col(instant) - length, then)
-        sums = [(nw.col(f"{v}_now") - nw.col(f"{v}_then")).alias(f"{v}_{suffix}") for v in values]
-        rows = rows.with_columns(*sums).drop(*then)
-    return rows.drop(*now)
-
-
-def _total_before(
-    rows: nw.LazyFrame, events: nw.LazyFrame, keys: Sequence[str], instant: nw.Expr, values: Sequence[str]
-) -> nw.LazyFrame:
-    """The rows with the sums of `values` over all events of their keys before an instant, nought where there are none."""
-    way = nearest if rows.implementation.is_polars() else merged
-    found = way(rows.with_columns((instant - 1).alias(AT)), events, keys, values)
-    return found.drop(AT).with_columns(*[nw.col(v).fill_null(0) for v in values])
-
-
-def running(events: nw.LazyFrame, keys: Sequence[str], values: Sequence[str]) -> nw.LazyFrame:
-    """The events' sums so far, per keys; `events` has one row per keys and instant."""
-    return events.with_columns(*[nw.col(v).cum_sum().over(*keys, order_by=AT) for v in values])
-
-
-def nearest(rows: nw.LazyFrame, events: nw.LazyFrame, keys: Sequence[str], values: Sequence[str]) -> nw.LazyFrame:
-    """The sums of events up to `at`, by a join with the last event at or before it."""
-    return rows.sort(AT).join_asof(running(events, keys, values).sort(AT), on=AT, by=list(keys), strategy="backward")
-
-
-def merged(rows: nw.LazyFrame, events: nw.LazyFrame, keys: Sequence[str], values: Sequence[str]) -> nw.LazyFrame:
-    """The same by joins on equal keys alone: the instants asked for become events of nought."""
-    asked = rows.select(*keys, AT, *[nw.lit(0).cast(nw.Int64).alias(v) for v in values])
-    both = nw.concat([events.select(*keys, AT, *values), asked], how="vertical")
-    both = both.group_by(*keys, AT).agg(*[nw.col(v).sum() for v in values])
-    return rows.join(running(both, keys, values), on=[*keys, AT], how="left")
+    """Events stand at odd places, so that they come after whoever asks at the same instant."""
+    nought = nw.lit(0).cast(nw.Int64)
+    place = at.fill_null(NEVER) * 2 + 1
+    return flights.select(*keys, place.alias(AT), *[given.get(n, nought).fill_null(0).alias(n) for n in names])

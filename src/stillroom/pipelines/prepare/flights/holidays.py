@@ -50,10 +50,12 @@ def _holidays(year: nw.Expr) -> Sequence[nw.Expr]:
 def calendar(flights: nw.LazyFrame) -> nw.LazyFrame:
     """One row per date of the flights.
 
-    `day_number`, `weekday`, `days_to_holiday` and `days_since_holiday` (0 on the day), and `summer_start`/`summer_end`:
-    the instants of that year, in minutes of an airport's own standard time, between which US clocks are an hour ahead.
+    `date` (text, ISO 8601), `day_number`, `weekday` (Monday = 0), `days_to_holiday` and `days_since_holiday` (0 on the
+    day), and `summer_start`/`summer_end`: the instants of that year, in minutes of an airport's own standard time,
+    between which US clocks are an hour ahead.
     """
     year, number = nw.col("year"), nw.col("day_number")
+    text = [nw.col(part).cast(nw.String).str.zfill(2) for part in ("year", "month", "day")]
     ahead = [nw.when(day >= number).then(day - number) for day in _holidays(year)]
     behind = [nw.when(day <= number).then(number - day) for day in _holidays(year)]
     return (
@@ -61,6 +63,7 @@ def calendar(flights: nw.LazyFrame) -> nw.LazyFrame:
         .unique()
         .with_columns(day_number=day_number(year, nw.col("month"), nw.col("day")))
         .with_columns(
+            date=nw.concat_str(text, separator="-"),
             weekday=weekday(number),
             days_to_holiday=nw.min_horizontal(*ahead),
             days_since_holiday=nw.min_horizontal(*behind),

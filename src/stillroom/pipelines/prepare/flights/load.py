@@ -3,11 +3,9 @@
 import narwhals as nw
 
 
-def origin_load(flights: nw.LazyFrame) -> nw.LazyFrame:
-    """Per origin and hour: scheduled departures."""
-    return flights.group_by("origin", "time_hour").agg(origin_load=nw.len().cast(nw.Int64))
-
-
-def carrier_load(flights: nw.LazyFrame) -> nw.LazyFrame:
-    """Per origin, carrier and hour: scheduled departures."""
-    return flights.group_by("origin", "carrier", "time_hour").agg(carrier_load=nw.len().cast(nw.Int64))
+def with_load(flights: nw.LazyFrame) -> nw.LazyFrame:
+    """The flights with the departures scheduled in the same hour: of the origin, and of the carrier there."""
+    return flights.with_columns(
+        origin_load=nw.len().over("origin", "time_hour").cast(nw.Int64),
+        carrier_load=nw.len().over("origin", "carrier", "time_hour").cast(nw.Int64),
+    )

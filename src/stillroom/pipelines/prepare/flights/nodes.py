@@ -3,7 +3,7 @@
 import narwhals as nw
 
 from . import clock, load, plane, recent, weather
-from .table import KEYS, joined
+from .table import joined
 
 
 @nw.narwhalify
@@ -44,20 +44,13 @@ def recall_flight_number(timed: nw.LazyFrame) -> nw.LazyFrame:
 
 @nw.narwhalify
 def recall_plane(timed: nw.LazyFrame) -> nw.LazyFrame:
-    """What was known of the plane's previous leg."""
-    return plane.previous_leg(timed)
+    """The flights with what was known of the plane's previous leg, and the hour's planned load."""
+    return load.with_load(plane.with_previous_leg(timed))
 
 
 @nw.narwhalify
 def join_flights(
-    timed: nw.LazyFrame, planes: nw.LazyFrame, hourly: nw.LazyFrame, *histories: nw.LazyFrame
+    flights: nw.LazyFrame, planes: nw.LazyFrame, hourly: nw.LazyFrame, *histories: nw.LazyFrame
 ) -> nw.LazyFrame:
-    """The training table; the histories come in the order of `HISTORIES` in the pipeline."""
-    parts = dict(
-        zip(
-            KEYS,
-            [plane.plane_facts(planes), hourly, load.origin_load(timed), load.carrier_load(timed), *histories],
-            strict=True,
-        )
-    )
-    return joined(timed, parts)
+    """The training table; the histories are those of origin, carrier, destination and flight number."""
+    return joined(flights, [plane.plane_facts(planes), hourly, *histories])

@@ -12,34 +12,32 @@ def plane_facts(planes: nw.LazyFrame) -> nw.LazyFrame:
     return planes.select("tailnum", "manufacturer", "seats", nw.col("year").alias("plane_built"))
 
 
-def previous_leg(timed: nw.LazyFrame) -> nw.LazyFrame:
-    """One row per flight that follows another of the same plane within a day; times in minutes.
+def with_previous_leg(timed: nw.LazyFrame) -> nw.LazyFrame:
+    """The flights with what was known of the same plane's previous flight of the day before; times in minutes.
 
-    Whatever became known at the row's scheduled departure or later is null, and the state says which: `waiting` (has
-    not left), `cancelled`, `flying` (has left, arrival not known), `arrived`. `previous_slack` is what is left of the
-    time since the arrival if the plane flew straight back, `previous_planned_slack` the same by schedule.
+    Null where there was no such flight, and for whatever became known at the row's scheduled departure or later; the
+    state says which: `waiting` (has not left), `cancelled`, `flying` (has left, arrival not known), `arrived`.
+    `previous_slack` is what remained of the time since the arrival if the plane flew straight back,
+    `previous_planned_slack` the same by schedule.
     """
     # Two flights of one plane at one instant are an error of the data; the identifier makes their order certain.
     order = ["scheduled", "flight_id"]
-    legs = timed.filter(~nw.col("tailnum").is_null()).select("flight_id", "tailnum", *OUTCOME)
     before = [nw.col(name).shift(1).over("tailnum", order_by=order).alias(f"before_{name}") for name in OUTCOME]
     now = nw.col("scheduled")
-    departed, arrived = nw.col("before_departed") < now, nw.col("before_arrived") < now
+    # Cancelled flights may have no tail number; together they are not one plane.
+    known = ~nw.col("tailnum").is_null() & (now - nw.col("before_scheduled") < DAY)
+    departed, arrived = known & (nw.col("before_departed") < now), known & (nw.col("before_arrived") < now)
+    since_schedule = nw.when(known).then(now - nw.col("before_scheduled"))
     since_arrival = nw.when(arrived).then(now - nw.col("before_arrived"))
-    since_schedule = now - nw.col("before_scheduled")
-    return (
-        legs.with_columns(*before)
-        .filter(since_schedule < DAY)
-        .select(
-            "flight_id",
-            previous_state=_state(departed, arrived, nw.col("before_cancelled") < now),
-            previous_since=since_schedule,
-            previous_dep_delay=nw.when(departed).then(nw.col("before_dep_delay")),
-            previous_arr_delay=nw.when(arrived).then(nw.col("before_arr_delay")),
-            previous_arrived_since=since_arrival,
-            previous_slack=since_arrival - nw.col("before_duration"),
-            previous_planned_slack=since_schedule - 2 * nw.col("before_duration"),
-        )
+    state = _state(departed, arrived, nw.col("before_cancelled") < now)
+    return timed.with_columns(*before).with_columns(
+        previous_state=nw.when(known).then(state),
+        previous_since=since_schedule,
+        previous_dep_delay=nw.when(departed).then(nw.col("before_dep_delay")),
+        previous_arr_delay=nw.when(arrived).then(nw.col("before_arr_delay")),
+        previous_arrived_since=since_arrival,
+        previous_slack=since_arrival - nw.col("before_duration"),
+        previous_planned_slack=since_schedule - 2 * nw.col("before_duration"),
     )
 
 

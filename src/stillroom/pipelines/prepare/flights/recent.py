@@ -1,9 +1,15 @@
-"""How the hours and weeks before a flight had gone: at its origin, for its carrier, to its destination."""
+"""How the hours and weeks before a flight had gone: at its origin, for its carrier, to its destination.
+
+Which windows are kept was measured: each adds to the ranking of October's and November's flights, and one-hour windows,
+wider sets of keys and longer memories did not.
+"""
+
+from collections.abc import Mapping
 
 import narwhals as nw
 
 from .clock import DAY, HOUR
-from .history import Tally, known_before
+from .history import Tally, known_before, last
 
 LATE = 15
 """Minutes from which a flight counts as late (US Bureau of Transportation Statistics)."""
@@ -15,22 +21,20 @@ ONE = nw.lit(1).cast(nw.Int64)
 
 
 def origin_history(timed: nw.LazyFrame) -> nw.LazyFrame:
-    """Per origin and instant: how departures went, the share cancelled, and how many overdue flights still wait."""
+    """Per origin and instant: how departures went in three hours, and how many overdue flights still wait."""
     due, settled = nw.col("scheduled"), nw.col("settled")
-    left = {"dep_count": _known("dep_delay"), "dep_late": _late("dep_delay"), "settled": ONE}
+    outcomes = {"left": _known("dep_delay"), "late": _late("dep_delay"), "settled": ONE}
     tallies = [
-        Tally(settled, left, {"1h": HOUR, "3h": 3 * HOUR}),
-        Tally(due, {"due": ONE}, {"so_far": None}),
-        Tally(nw.min_horizontal(settled, due + WAITING), {"gone": ONE}, {"so_far": None}),
+        Tally(settled, outcomes, last(settled, {"3h": 3 * HOUR})),
+        Tally(due, {"waiting": ONE}, {"now": nw.min_horizontal(settled, due + WAITING)}),
     ]
     return known_before(timed, ["origin"], tallies).select(
         "origin",
         "scheduled",
-        origin_dep_count_1h=nw.col("dep_count_1h"),
-        origin_dep_late_1h=_mean("dep_late_1h", "dep_count_1h"),
-        origin_dep_late_3h=_mean("dep_late_3h", "dep_count_3h"),
-        origin_cancelled_3h=1 - _mean("dep_count_3h", "settled_3h"),
-        origin_waiting=nw.col("due_so_far") - nw.col("gone_so_far"),
+        origin_dep_count_3h=nw.col("left_3h"),
+        origin_dep_late_3h=_mean("late_3h", "left_3h"),
+        origin_cancelled_3h=1 - _mean("left_3h", "settled_3h"),
+        origin_waiting=nw.col("waiting_now"),
     )
 
 
@@ -38,25 +42,25 @@ def carrier_history(timed: nw.LazyFrame) -> nw.LazyFrame:
     """Per origin, carrier and instant: how the carrier's flights from there left (3 hours) and arrived (6 hours)."""
     keys = ["origin", "carrier"]
     departed = nw.col("departed")
-    left = {"dep_count": _known("dep_delay"), "dep_late": _late("dep_delay"), "dep_delay": nw.col("dep_delay")}
-    tallies = [Tally(departed, left, {"3h": 3 * HOUR}), _arrivals({"6h": 6 * HOUR})]
+    departures = {"left": _known("dep_delay"), "late": _late("dep_delay"), "dep_delay": nw.col("dep_delay")}
+    tallies = [Tally(departed, departures, last(departed, {"3h": 3 * HOUR})), _arrivals({"6h": 6 * HOUR})]
     return known_before(timed, keys, tallies).select(
         *keys,
         "scheduled",
-        carrier_dep_late_3h=_mean("dep_late_3h", "dep_count_3h"),
-        carrier_dep_delay_3h=_mean("dep_delay_3h", "dep_count_3h"),
-        carrier_arr_delay_6h=_mean("arr_delay_6h", "arr_count_6h"),
+        carrier_dep_late_3h=_mean("late_3h", "left_3h"),
+        carrier_dep_delay_3h=_mean("dep_delay_3h", "left_3h"),
+        carrier_arr_delay_6h=_mean("arr_delay_6h", "landed_6h"),
     )
 
 
 def destination_history(timed: nw.LazyFrame) -> nw.LazyFrame:
-    """Per destination and instant: number and mean arrival delay (minutes) of flights that had arrived there."""
+    """Per destination and instant: number and mean arrival delay (minutes) of the flights that had arrived there."""
     return known_before(timed, ["dest"], [_arrivals({"3h": 3 * HOUR, "24h": DAY})]).select(
         "dest",
         "scheduled",
-        dest_arr_delay_3h=_mean("arr_delay_3h", "arr_count_3h"),
-        dest_arr_delay_24h=_mean("arr_delay_24h", "arr_count_24h"),
-        dest_arr_count_24h=nw.col("arr_count_24h"),
+        dest_arr_delay_3h=_mean("arr_delay_3h", "landed_3h"),
+        dest_arr_delay_24h=_mean("arr_delay_24h", "landed_24h"),
+        dest_arr_count_24h=nw.col("landed_24h"),
     )
 
 
@@ -64,15 +68,16 @@ def flight_number_history(timed: nw.LazyFrame) -> nw.LazyFrame:
     """Per flight number, destination and day (of UTC): the mean arrival delay of the 28 days before that day."""
     keys = ["carrier", "flight", "dest"]
     day = nw.col("arrived") // DAY
-    tally = Tally(day, {"count": _known("arr_delay"), "delay": nw.col("arr_delay")}, {"28d": 28})
+    arrivals = {"landed": _known("arr_delay"), "arr_delay": nw.col("arr_delay")}
+    tally = Tally(day, arrivals, last(day, {"28d": 28}))
     return known_before(timed, keys, [tally], instant="scheduled_day").select(
-        *keys, "scheduled_day", flight_arr_delay_28d=_mean("delay_28d", "count_28d")
+        *keys, "scheduled_day", flight_arr_delay_28d=_mean("arr_delay_28d", "landed_28d")
     )
 
 
-def _arrivals(windows: dict[str, int]) -> Tally:
+def _arrivals(windows: Mapping[str, int]) -> Tally:
     arrived = nw.col("arrived")
-    return Tally(arrived, {"arr_count": _known("arr_delay"), "arr_delay": nw.col("arr_delay")}, windows)
+    return Tally(arrived, {"landed": _known("arr_delay"), "arr_delay": nw.col("arr_delay")}, last(arrived, windows))
 
 
 def _known(delay: str) -> nw.Expr:
