@@ -1,7 +1,7 @@
 """The champion/challenger gate: a challenger must be better on the same rows by more than noise."""
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from stillroom.table.metrics import HIGHER_IS_BETTER, MAIN_METRIC, main_score
 from stillroom.table.spec import Declared, Task
@@ -10,8 +10,8 @@ from stillroom.table.spec import Declared, Task
 class GateConfig(Declared):
     """The gate: bootstrap samples, and the share of them in which the challenger must win."""
 
-    samples: int = 200
-    confidence: float = 0.95
+    samples: int = Field(default=200, gt=0)
+    confidence: float = Field(default=0.95, gt=0.5, lt=1)
     seed: int = 0
 
 
@@ -32,9 +32,9 @@ class GateVerdict(BaseModel):
     champion: str | None = None
 
 
-def first_champion(task: Task) -> GateVerdict:
-    """The verdict where no champion stands."""
-    return GateVerdict(promoted=True, reason="there is no champion yet", metric=MAIN_METRIC[task])
+def first_champion(task: Task, reason: str) -> GateVerdict:
+    """The verdict where no champion stands that the challenger could be held against."""
+    return GateVerdict(promoted=True, reason=reason, metric=MAIN_METRIC[task])
 
 
 def gate(
@@ -49,10 +49,11 @@ def gate(
     draw = np.random.default_rng(config.seed)
 
     def gain(rows: np.ndarray | slice) -> float:
-        return sign * (main_score(task, target[rows], challenger[rows]) - main_score(task, target[rows], champion[rows]))
+        new, old = (main_score(task, target[rows], predicted[rows]) for predicted in (challenger, champion))
+        return sign * (new - old)
 
     gains = np.array([gain(draw.integers(0, len(target), len(target))) for _ in range(config.samples)])
-    low, high = (float(q) for q in np.quantile(gains, [1 - config.confidence, config.confidence]))
+    low, high = (float(q) for q in np.nanquantile(gains, [1 - config.confidence, config.confidence]))
     promoted = low > 0
     reason = (
         f"better than {name} by more than noise" if promoted else f"not better than {name} by more than noise; it stays"

@@ -1,5 +1,7 @@
 """Choose the candidate that the budget affords, and say of every other why not."""
 
+import math
+
 from pydantic import BaseModel, ConfigDict
 
 from stillroom.compression.measure import Measured
@@ -36,15 +38,18 @@ class Choice(BaseModel):
 def choose(measured: list[Measured], budget: BudgetConfig, task: Task) -> Choice:
     """The best candidate that fits the budget, by what the budget optimises; ties go to the smaller file.
 
-    Raises BudgetError where none fits.
+    Raises BudgetError where none fits, and ValueError where the test split does not define the primary metric.
     """
+    metric = MAIN_METRIC[task]
+    if any(math.isnan(m.metrics[metric]) for m in measured):
+        raise ValueError(f"the test split does not define {metric}: it has rows of one class only; split otherwise")
     excess = {m.name: _excess(m, measured, budget, task) for m in measured}
     fitting = [m for m in measured if not excess[m.name]]
     if not fitting:
         raise BudgetError(_nearest_miss(excess))
     best = min(fitting, key=lambda m: (_rank(m, budget, task), m.size_kb))
     verdicts = [_verdict(m, best, excess[m.name], budget, task) for m in measured]
-    return Choice(chosen=best.name, metric=MAIN_METRIC[task], verdicts=verdicts)
+    return Choice(chosen=best.name, metric=metric, verdicts=verdicts)
 
 
 def quality_loss(candidate: Measured, best: Measured, task: Task) -> float:
@@ -93,6 +98,8 @@ def _verdict(m: Measured, best: Measured, broken: dict[str, float], budget: Budg
         reason = "breaks " + ", ".join(broken)
     elif m.name == best.name:
         reason = f"the best {budget.optimise.replace('_', ' ')} within the budget"
+    elif _rank(m, budget, task) == _rank(best, budget, task):
+        reason = f"fits and is as good, but {best.name} is the smaller file: {_compare(m, best, task)}"
     else:
         reason = f"fits, but {best.name} has the better {budget.optimise.replace('_', ' ')}: {_compare(m, best, task)}"
     return Verdict(name=m.name, chosen=m.name == best.name, reason=reason, broken=list(broken))

@@ -31,7 +31,7 @@ class Teaching:
 def soft_labels(folded: pl.LazyFrame, teaching: Teaching) -> pl.DataFrame:
     """One soft label a training row: the mean prediction of the declared teachers, none of which has seen the row.
 
-    Returns `row` and `soft_target_0`, or one such column a class, in row order.
+    Returns the rows' numbers and `soft_target_0`, or one such column a class, in row order.
     """
 
     def teach(rows: pl.LazyFrame, fold: int) -> Predictor:
@@ -44,8 +44,14 @@ def soft_labels(folded: pl.LazyFrame, teaching: Teaching) -> pl.DataFrame:
     return pl.DataFrame(named).with_row_index(ROW)
 
 
-def learn(network: TableNetwork, train: pl.LazyFrame, labels: pl.LazyFrame, validation: pl.LazyFrame,
-          encoding: Encoding, recipe: Recipe) -> Fitted:
+def learn(
+    network: TableNetwork,
+    train: pl.LazyFrame,
+    labels: pl.LazyFrame,
+    validation: pl.LazyFrame,
+    encoding: Encoding,
+    recipe: Recipe,
+) -> Fitted:
     """Train a student on the training rows with their soft labels, mixed by `recipe.soft_weight`."""
     labelled = train.with_row_index(ROW).join(labels, on=ROW, how="left", maintain_order="left")
     return fit(network, Rows(labelled, validation, encoding), recipe)
@@ -60,8 +66,9 @@ def _network_teacher(rows: pl.LazyFrame, fold: int, teaching: Teaching) -> Predi
 
 
 def _tree_teacher(rows: pl.LazyFrame, fold: int, teaching: Teaching) -> Predictor:
-    encoded = [encode(frame, teaching.encoding) for frame in (rows, teaching.validation)]
-    booster = fit_trees(*encoded, teaching.encoding, teaching.config.trees, teaching.recipe.seed + fold)
+    encoding, seed = teaching.encoding, teaching.recipe.seed + fold
+    train, validation = encode(rows, encoding), encode(teaching.validation, encoding)
+    booster = fit_trees(train, validation, encoding, teaching.config.trees, seed)
     return lambda held_out: predict_trees(booster, encode(held_out, teaching.encoding))
 
 

@@ -16,14 +16,17 @@ def prune(network: TableNetwork, encoding: Encoding, ratio: float, round_to: int
     """A copy of a network with `ratio` of each hidden layer's units removed, those of least weight first.
 
     The network's outputs are left as they are; widths stay multiples of `round_to`. The copy must be
-    trained again. Raises ValueError where nothing in the network can be pruned.
+    trained again. Raises ValueError where nothing in the network can be pruned, or its outputs would be.
 
     Source: torch-pruning's dependency graph (Fang et al., CVPR 2023).
     """
     pruned = copy.deepcopy(network).train()
-    example = (torch.zeros(EXAMPLE_ROWS, len(encoding.numeric)), torch.zeros(EXAMPLE_ROWS, len(encoding.categorical), dtype=torch.int64))
+    example = (
+        torch.zeros(EXAMPLE_ROWS, len(encoding.numeric)),
+        torch.zeros(EXAMPLE_ROWS, len(encoding.categorical), dtype=torch.int64),
+    )
     outputs = [m for m in pruned.modules() if isinstance(m, nn.Linear) and m.out_features == encoding.target.outputs]
-    before = sum(p.numel() for p in pruned.parameters())
+    before, shape = sum(p.numel() for p in pruned.parameters()), pruned.scores(*example).shape
     pruner = torch_pruning.pruner.MagnitudePruner(
         pruned,
         example,
@@ -34,6 +37,11 @@ def prune(network: TableNetwork, encoding: Encoding, ratio: float, round_to: int
         forward_fn=lambda model, inputs: model.scores(*inputs),
     )
     pruner.step()
+    name = type(network.body).__name__
     if sum(p.numel() for p in pruned.parameters()) == before:
-        raise ValueError(f"nothing in {type(network.body).__name__} was pruned at ratio {ratio} with round_to {round_to}")
+        raise ValueError(
+            f"nothing in {name} was pruned at ratio {ratio} with round_to {round_to}: set other ratios, or none"
+        )
+    if pruned.scores(*example).shape != shape:
+        raise ValueError(f"{name} cannot be pruned: its last nn.Linear is not the layer that answers")
     return pruned.eval()

@@ -8,10 +8,11 @@ from typing import Literal
 import numpy as np
 import onnx
 from onnxruntime import quantization
+from onnxruntime.quantization.onnx_model import ONNXModel
 from onnxruntime.quantization.shape_inference import quant_pre_process
 
-from stillroom.compression.export import signature_of, with_signature
-from stillroom.compression.gate import check_export, open_session, run
+from stillroom.compression.export import keep_used_opsets, signature_of, with_signature
+from stillroom.compression.gate import ExportError, check_export, open_session, run
 
 Method = Literal["dynamic", "static_qdq", "static_qoperator"]
 CALIBRATION_BATCH = 256
@@ -57,9 +58,12 @@ def quantise_all(
             if isinstance(quantised, str):
                 trials[name] = quantised
                 continue
-            signature = signature_of(model).model_copy(update={"candidate": name})
-            made[name] = with_signature(quantised, signature)
-            trials[name] = check_export(name, made[name], parity, expected, tolerance=None)
+            try:
+                trials[name] = check_export(name, quantised, parity, expected, tolerance=None)
+            except ExportError as error:
+                trials[name] = str(error)
+                continue
+            made[name] = with_signature(quantised, signature_of(model).model_copy(update={"candidate": name}))
     return made, trials
 
 
@@ -88,6 +92,8 @@ def _quantise(model: onnx.ModelProto, method: Method, calibration: dict[str, np.
                 prepared, target, op_types_to_quantize=OPERATORS, weight_type=quantization.QuantType.QInt8
             )
         else:
+            if method == "static_qoperator":
+                _without_gemm(prepared)
             style = quantization.QuantFormat.QDQ if method == "static_qdq" else quantization.QuantFormat.QOperator
             quantization.quantize_static(
                 prepared,
@@ -98,4 +104,14 @@ def _quantise(model: onnx.ModelProto, method: Method, calibration: dict[str, np.
                 activation_type=quantization.QuantType.QUInt8,
                 weight_type=quantization.QuantType.QInt8,
             )
-        return onnx.load(target)
+        quantised = onnx.load(target)
+        keep_used_opsets(quantised)
+        return quantised
+
+
+def _without_gemm(path: str) -> None:
+    """Write each Gemm as MatMul and Add: in int8, MatMul is a core operator and Gemm is ONNX Runtime's own."""
+    model = ONNXModel(onnx.load(path))
+    model.replace_gemm_with_matmul()
+    model.clean_initializers()
+    model.save_model_to_file(path)

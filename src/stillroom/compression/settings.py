@@ -1,14 +1,14 @@
 """What may be declared of compression and of the budget, and the defaults."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from stillroom.compression.champion import GateConfig
 from stillroom.compression.quantise import Method
 from stillroom.table.spec import Declared
-from stillroom.training.trees import TreesConfig
 from stillroom.training.settings import ModelConfig, OptimizerConfig
+from stillroom.training.trees import TreesConfig
 
 
 class OutOfFoldConfig(Declared):
@@ -40,7 +40,7 @@ class StudentConfig(ModelConfig, OptimizerConfig):
 class PruneConfig(OptimizerConfig):
     """Structured pruning of the student, one candidate a ratio, each trained on against the teacher."""
 
-    ratios: list[float]
+    ratios: list[Annotated[float, Field(gt=0, lt=1)]]
     round_to: int = Field(default=8, gt=0)
     max_epochs: int = Field(gt=0)
 

@@ -19,7 +19,14 @@ class FtTransformer(nn.Module):
     """
 
     def __init__(
-        self, features: Features, outputs: int, *, blocks: int = 2, width: int = 64, heads: int = 4, dropout: float = 0.1
+        self,
+        features: Features,
+        outputs: int,
+        *,
+        blocks: int = 2,
+        width: int = 64,
+        heads: int = 4,
+        dropout: float = 0.1,
     ):
         super().__init__()
         self.backbone = Backbone(
@@ -37,4 +44,4 @@ class FtTransformer(nn.Module):
 
     def forward(self, numeric: Tensor, categorical: Tensor) -> Tensor:
         """Answer one batch."""
-        return self.backbone(numeric, categorical if categorical.shape[1] else None)
+        return self.backbone(numeric if numeric.shape[1] else None, categorical if categorical.shape[1] else None)

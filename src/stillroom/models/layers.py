@@ -10,10 +10,17 @@ class Standardise(nn.Module):
     **Shape**: float32 [N, F] with NaN = missing -> float32 [N, F + number of flagged columns].
     """
 
+    mean: Tensor
+    factor: Tensor
+    low: Tensor
+    high: Tensor
+    zero: Tensor
+    flagged: Tensor
+
     def __init__(self, mean: list[float], scale: list[float], low: list[float], high: list[float], flag: list[bool]):
         super().__init__()
+        self.register_buffer("mean", torch.tensor(mean))
         self.register_buffer("factor", 1 / torch.tensor(scale))
-        self.register_buffer("offset", -torch.tensor(mean) / torch.tensor(scale))
         self.register_buffer("low", torch.tensor(low))
         self.register_buffer("high", torch.tensor(high))
         self.register_buffer("zero", torch.zeros(()))
@@ -23,7 +30,7 @@ class Standardise(nn.Module):
         """Standardise one batch."""
         missing = torch.isnan(numeric)
         clipped = torch.minimum(torch.maximum(numeric, self.low), self.high)
-        scaled = torch.where(missing, self.zero, clipped * self.factor + self.offset)
+        scaled = torch.where(missing, self.zero, (clipped - self.mean) * self.factor)
         if self.flagged.numel() == 0:
             return scaled
         return torch.cat([scaled, missing.index_select(1, self.flagged).to(scaled.dtype)], dim=1)
@@ -35,15 +42,18 @@ class PiecewiseLinear(nn.Module):
     **Shape**: [N, F] -> [N, F + sum of bins]; each bin is the share of it that the value has filled, 0 to 1.
     """
 
+    column: Tensor
+    left: Tensor
+    factor: Tensor
+
     def __init__(self, bins: list[list[float]]):
         super().__init__()
         edges = [torch.tensor(b) for b in bins]
         column = [torch.full((len(b) - 1,), i) for i, b in enumerate(bins)]
-        width = [b.diff() for b in edges]
+        width = [torch.diff(b) for b in edges]
         self.register_buffer("column", torch.cat(column) if column else torch.zeros(0, dtype=torch.int64))
         self.register_buffer("factor", torch.cat([1 / w for w in width]) if width else torch.zeros(0))
-        offsets = [-b[:-1] / w for b, w in zip(edges, width, strict=True)]
-        self.register_buffer("offset", torch.cat(offsets) if offsets else torch.zeros(0))
+        self.register_buffer("left", torch.cat([b[:-1] for b in edges]) if edges else torch.zeros(0))
 
     @property
     def extra(self) -> int:
@@ -54,7 +64,7 @@ class PiecewiseLinear(nn.Module):
         """Encode one batch."""
         if self.extra == 0:
             return numeric
-        filled = torch.clamp(numeric.index_select(1, self.column) * self.factor + self.offset, 0.0, 1.0)
+        filled = torch.clamp((numeric.index_select(1, self.column) - self.left) * self.factor, 0.0, 1.0)
         return torch.cat([numeric, filled], dim=1)
 
 
@@ -63,6 +73,8 @@ class Embed(nn.Module):
 
     **Shape**: int64 [N, C] -> float32 [N, C * dimension].
     """
+
+    starts: Tensor
 
     def __init__(self, cardinalities: list[int], dimension: int):
         super().__init__()

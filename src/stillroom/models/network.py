@@ -3,9 +3,9 @@
 import torch
 from torch import Tensor, nn
 
-from stillroom.table.encoding import Encoding
 from stillroom.models.features import Features
 from stillroom.models.layers import Standardise
+from stillroom.table.encoding import Encoding
 
 
 class TableNetwork(nn.Module):

@@ -55,7 +55,7 @@ class TabM(nn.Module):
             d_block=width,
             dropout=dropout,
             k=k,
-            arch_type=architecture,  # type: ignore[arg-type]
+            arch_type=architecture,
             start_scaling_init=None if architecture == "tabm-packed" else "normal",
             start_scaling_init_chunks=None if architecture == "tabm-packed" else chunks,
         )

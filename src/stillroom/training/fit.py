@@ -2,7 +2,9 @@
 
 import hashlib
 import json
+import math
 import shutil
+import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,9 +21,15 @@ from stillroom.table.encoding import Encoded, Encoding, encode
 from stillroom.training.data import loader
 from stillroom.training.launch import launch
 from stillroom.training.module import PRIMARY, TableModule
+from stillroom.training.quiet import quiet
 from stillroom.training.settings import ModelConfig, OptimizerConfig, Target, TrainerConfig
 
 SOFT = "soft_target"
+BEST, LAST = "best", "last"
+
+
+class TrainingError(RuntimeError):
+    """Training went wrong in a way that no later step could repair; the message says where and what to change."""
 
 
 @dataclass(frozen=True)
@@ -65,12 +73,14 @@ def fit(network: TableNetwork, rows: Rows, recipe: Recipe) -> Fitted:
 
     Checkpoints go to `trainer.checkpoint_dir`/<stage>-<hash of the declaration>, which a fit that was
     interrupted continues from where `trainer.resume` asks for it, and are removed when the fit is done.
-    Raises ChildFailedError with the worker's traceback where a process of a multi-device fit fails.
+    Raises TrainingError where the loss or the validation metric stops being a number, and ChildFailedError with
+    the worker's traceback where a process of a multi-device fit fails.
     """
-    folder = Path(recipe.trainer.checkpoint_dir) / f"{recipe.stage}-{_fingerprint(network, recipe)}"
-    if not recipe.trainer.resume:
+    folder = Path(recipe.trainer.checkpoint_dir) / f"{recipe.stage}-{_fingerprint(network, rows.encoding, recipe)}"
+    if not (recipe.trainer.resume and _whole(folder)):
         shutil.rmtree(folder, ignore_errors=True)
-    best, history = launch(_fit_rank, recipe.trainer.devices, network, rows, recipe, folder)
+    with quiet():
+        best, history = launch(_fit_rank, recipe.trainer.devices, network, rows, recipe, folder)
     state = torch.load(best, weights_only=True, map_location="cpu")["state_dict"]
     network.load_state_dict({k.removeprefix("network."): v for k, v in state.items() if k.startswith("network.")})
     shutil.rmtree(folder, ignore_errors=True)
@@ -83,9 +93,10 @@ def _fit_rank(network: TableNetwork, rows: Rows, recipe: Recipe, folder: Path) -
     if config.threads:
         torch.set_num_threads(config.threads)
     lightning.seed_everything(recipe.seed, workers=True, verbose=False)
-    module = TableModule(network, recipe.optimizer)
-    record = _History()
-    checkpoint = _checkpoint(module, folder)
+    # Lightning leaves each part in the mode it finds it in: one that has predicted would train without dropout.
+    module = TableModule(network.train(), recipe.optimizer)
+    record = _History(recipe.stage)
+    best = _best_checkpoint(module, folder)
     trainer = lightning.Trainer(
         accelerator=config.accelerator,
         devices=config.devices,
@@ -95,7 +106,13 @@ def _fit_rank(network: TableNetwork, rows: Rows, recipe: Recipe, folder: Path) -
         max_epochs=config.max_epochs,
         gradient_clip_val=config.gradient_clip,
         logger=recipe.logger.build() if recipe.logger else False,
-        callbacks=[checkpoint, _early_stopping(module, config.patience), record, *_progress(config, recipe.stage)],
+        callbacks=[
+            best,
+            _last_checkpoint(folder),
+            _early_stopping(module, config.patience),
+            record,
+            *_progress(config),
+        ],
         enable_progress_bar=config.progress,
         enable_model_summary=False,
         num_sanity_val_steps=0,
@@ -103,14 +120,15 @@ def _fit_rank(network: TableNetwork, rows: Rows, recipe: Recipe, folder: Path) -
         log_every_n_steps=1,
     )
     train = soft_encoded(rows.train, rows.encoding, recipe.soft_weight)
-    last = folder / "last.ckpt"
-    trainer.fit(
-        module,
-        loader(train, config.batch_size, shuffle=True),
-        loader(encode(rows.validation, rows.encoding), 8192, shuffle=False),
-        ckpt_path=str(last) if last.exists() else None,
-    )
-    return checkpoint.best_model_path, record.epochs
+    last = folder / f"{LAST}.ckpt"
+    with quiet():
+        trainer.fit(
+            module,
+            loader(train, config.batch_size, shuffle=True),
+            loader(encode(rows.validation, rows.encoding), 8192, shuffle=False),
+            ckpt_path=str(last) if last.exists() else None,
+        )
+    return best.best_model_path, record.epochs
 
 
 def soft_encoded(frame: pl.LazyFrame, encoding: Encoding, weight: float) -> Encoded:
@@ -138,17 +156,26 @@ def predict(network: TableNetwork, encoded: Encoded, batch_size: int = 8192) -> 
     with torch.inference_mode():
         parts: list[Tensor] = [
             network(numeric[i : i + batch_size], categorical[i : i + batch_size])
-            for i in range(0, len(numeric), batch_size)
+            for i in range(0, max(len(numeric), 1), batch_size)
         ]
     return torch.cat(parts).numpy()
 
 
 class _History(Callback):
-    def __init__(self) -> None:
+    """Keeps the figures of every epoch, and ends the fit where one is not a number."""
+
+    def __init__(self, stage: str) -> None:
+        self.stage = stage
         self.epochs: list[dict[str, float]] = []
 
     def on_train_epoch_end(self, trainer: lightning.Trainer, _: Any) -> None:
         figures = {name: float(value) for name, value in trainer.callback_metrics.items()}
+        lost = [name for name, value in figures.items() if not math.isfinite(value)]
+        if lost:
+            raise TrainingError(
+                f"{self.stage}: {' and '.join(lost)} became {figures[lost[0]]} in epoch {trainer.current_epoch}: "
+                "lower the learning rate (optimizer.lr, scheduler) or set trainer.gradient_clip"
+            )
         self.epochs.append({"epoch": float(trainer.current_epoch), **figures})
 
     def state_dict(self) -> dict[str, Any]:
@@ -158,27 +185,35 @@ class _History(Callback):
         self.epochs = state["epochs"]
 
 
-def _checkpoint(module: TableModule, folder: Path) -> ModelCheckpoint:
-    return ModelCheckpoint(
-        dirpath=folder, filename="best", monitor=module.metric_name, mode=PRIMARY[module.network.task][1], save_last=True
-    )
+def _best_checkpoint(module: TableModule, folder: Path) -> ModelCheckpoint:
+    mode = PRIMARY[module.network.task][1]
+    return ModelCheckpoint(folder, BEST, monitor=module.metric_name, mode=mode, enable_version_counter=False)
+
+
+def _last_checkpoint(folder: Path) -> ModelCheckpoint:
+    """One checkpoint every epoch: `save_last` of the best one's would keep only the epochs that were better."""
+    return ModelCheckpoint(folder, LAST, enable_version_counter=False)
+
+
+def _whole(folder: Path) -> bool:
+    """Whether both checkpoints are whole: Lightning copies them into place, which a kill can cut short."""
+    return all(zipfile.is_zipfile(folder / f"{name}.ckpt") for name in (BEST, LAST))
 
 
 def _early_stopping(module: TableModule, patience: int) -> EarlyStopping:
     mode = PRIMARY[module.network.task][1]
-    return EarlyStopping(module.metric_name, mode=mode, patience=patience, check_finite=True)
+    return EarlyStopping(module.metric_name, mode=mode, patience=patience, check_finite=False)
 
 
-def _progress(config: TrainerConfig, stage: str) -> list[Callback]:
-    if not config.progress:
-        return []
-    bar = TQDMProgressBar(refresh_rate=50, leave=False)
-    return [bar]
+def _progress(config: TrainerConfig) -> list[Callback]:
+    return [TQDMProgressBar(refresh_rate=50, leave=False)] if config.progress else []
 
 
-def _fingerprint(network: TableNetwork, recipe: Recipe) -> str:
+def _fingerprint(network: TableNetwork, encoding: Encoding, recipe: Recipe) -> str:
     declared = {
         "network": str(network),
+        "weights": {name: list(value.shape) for name, value in network.state_dict().items()},
+        "encoding": encoding.model_dump(mode="json"),
         "optimizer": recipe.optimizer.model_dump(mode="json"),
         "trainer": recipe.trainer.model_dump(mode="json", exclude={"resume", "progress"}),
         "seed": recipe.seed,

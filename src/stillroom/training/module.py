@@ -8,11 +8,13 @@ import torchmetrics
 from hydra.utils import get_object
 from torch import Tensor
 from torch.nn import functional
+from torch.optim import Optimizer
+from torch.optim.lr_scheduler import LRScheduler
 
 from stillroom.models.network import TableNetwork
 from stillroom.table.spec import Task
 from stillroom.training.data import Batch
-from stillroom.training.settings import OptimizerConfig
+from stillroom.training.settings import OptimizerConfig, Target
 
 # The metric that chooses the best epoch, and whether more of it is better.
 PRIMARY: dict[Task, tuple[str, str]] = {
@@ -68,11 +70,8 @@ class TableModule(lightning.LightningModule):
         optimizer = self.config.optimizer.build(params=self.network.parameters())
         if self.config.scheduler is None:
             return optimizer
-        length = {"total_steps": int(self.trainer.estimated_stepping_batches)}
-        scheduler = self.config.scheduler
-        takes = inspect.signature(get_object(scheduler.path)).parameters
-        built = scheduler.build(optimizer=optimizer, **{k: v for k, v in length.items() if k in takes})
-        return {"optimizer": optimizer, "lr_scheduler": {"scheduler": built, "interval": "step"}}
+        scheduler = _schedule(self.config.scheduler, optimizer, int(self.trainer.estimated_stepping_batches))
+        return {"optimizer": optimizer, "lr_scheduler": {"scheduler": scheduler, "interval": "step"}}
 
     def _scores(self, batch: Batch) -> Tensor:
         return self.network.scores(batch.numeric, batch.categorical)
@@ -81,6 +80,15 @@ class TableModule(lightning.LightningModule):
         if self.network.task != "regression":
             return target
         return (target - self.network.mean) / self.network.scale
+
+
+def _schedule(scheduler: Target, optimizer: Optimizer, steps: int) -> LRScheduler:
+    if "total_steps" not in inspect.signature(get_object(scheduler.path)).parameters:
+        return scheduler.build(optimizer=optimizer)
+    # OneCycleLR divides by pct_start * total_steps - 1: ten steps with the usual 0.1 would fail.
+    if (scheduler.model_extra or {}).get("pct_start", 0) * steps == 1:
+        steps += 1
+    return scheduler.build(optimizer=optimizer, total_steps=steps)
 
 
 def _metric(task: Task) -> torchmetrics.Metric:

@@ -13,7 +13,7 @@ METRIC = {"binary": "auc", "multiclass": "multi_logloss", "regression": "rmse"}
 
 
 class TreesConfig(Declared):
-    """LightGBM's parameters, under its own names."""
+    """LightGBM's parameters, under its own names; a leaf never needs more than a twentieth of the rows."""
 
     num_leaves: int = 63
     learning_rate: float = 0.05
@@ -24,11 +24,14 @@ class TreesConfig(Declared):
     threads: int = 2
 
 
-def fit_trees(train: Encoded, validation: Encoded, encoding: Encoding, config: TreesConfig, seed: int) -> lightgbm.Booster:
+def fit_trees(
+    train: Encoded, validation: Encoded, encoding: Encoding, config: TreesConfig, seed: int
+) -> lightgbm.Booster:
     """Fit on encoded rows, categories native, stopped early on the validation rows."""
     task = encoding.target.task
     parameters: dict[str, Any] = {
         **config.model_dump(exclude={"max_rounds", "patience", "threads"}),
+        "min_data_in_leaf": min(config.min_data_in_leaf, max(len(train["target"]) // 20, 1)),
         "objective": OBJECTIVE[task],
         "metric": METRIC[task],
         "num_threads": config.threads,

@@ -50,7 +50,9 @@ def distil_student(
 ) -> Checkpoint:
     """Distil the teachers into the student."""
     student = compress.student
-    recipe = Recipe("student", student, _shorter(trainer, student.max_epochs, compress), seed, logger, student.soft_weight)
+    recipe = Recipe(
+        "student", student, _shorter(trainer, student.max_epochs, compress), seed, logger, student.soft_weight
+    )
     rows = part(training_table, "train"), soft_targets, part(training_table, "validation")
     return Checkpoint.of(learn(build_network(student, encoding, seed), *rows, encoding, recipe), student)
 
@@ -92,9 +94,10 @@ def export_candidates(
     raw = feeds(parity_rows, encoding)
     encoded = encode(parity_rows.lazy(), encoding)
     models, parity = {}, {}
+    tolerance = 1e-4 * encoding.target.scale  # 1 but for a regression, whose scale is the spread of its target
     for name, network in networks.items():
         models[name] = export(network, encoding, _signature(name, encoding, table, quality, git_commit))
-        parity[name] = check_export(name, models[name], raw, predict(network, encoded), tolerance=1e-4)
+        parity[name] = check_export(name, models[name], raw, predict(network, encoded), tolerance)
     return models, parity
 
 
@@ -126,9 +129,7 @@ def _shorter(trainer: TrainerConfig, max_epochs: int, compress: CompressConfig) 
     return trainer.model_copy(update=changed)
 
 
-def _signature(
-    name: str, encoding: Encoding, table: TableSpec, quality: dict[str, Any], git_commit: str
-) -> Signature:
+def _signature(name: str, encoding: Encoding, table: TableSpec, quality: dict[str, Any], git_commit: str) -> Signature:
     return Signature(
         table=table.name,
         task=table.task,

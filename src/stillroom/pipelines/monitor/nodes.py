@@ -13,6 +13,7 @@ from stillroom.monitoring.page import drift_page
 from stillroom.monitoring.quality import Labelled
 from stillroom.monitoring.report import drift_report
 from stillroom.monitoring.settings import MonitorConfig
+from stillroom.pipelines.columns import raw_columns
 from stillroom.profiles import merge
 from stillroom.serving.model import Model
 from stillroom.serving.replay import replay
@@ -80,7 +81,8 @@ def _replayed(
     if rows.is_empty():
         return {}, [], 0
     days = rows["stillroom_day"].to_numpy()
-    profiles, predictions = replay(Model(release.onnx), {c: rows[c].to_numpy() for c in rows.columns}, days)
+    model = Model(release.onnx)
+    profiles, predictions = replay(model, raw_columns(rows, model.signature), days)
     known = ~np.isnan(truth := rows["stillroom_target"].cast(pl.Float64).fill_null(float("nan")).to_numpy())
     labels = [
         Labelled(date, truth[chosen], predictions[chosen])

@@ -9,11 +9,12 @@ import polars as pl
 from stillroom.compression.champion import GateVerdict, first_champion, gate
 from stillroom.compression.choose import Choice, choose
 from stillroom.compression.export import signature_of, with_signature
-from stillroom.compression.measure import Measured, Measurements, measure
+from stillroom.compression.measure import Measurements, measure
 from stillroom.compression.settings import BudgetConfig, ReleaseConfig
 from stillroom.compression.yardstick import yardsticks
 from stillroom.datasets.bento import Release
 from stillroom.datasets.champion import Champion
+from stillroom.pipelines.columns import raw_columns
 from stillroom.serving.model import Model, as_columns
 from stillroom.table.encoding import Encoding, encode, feeds
 from stillroom.table.spec import TableSpec
@@ -55,17 +56,25 @@ def judge_challenger(
     test_predictions: dict[str, np.ndarray],
     training_table: pl.LazyFrame,
     standing_model: Release | None,
-    table: TableSpec,
+    encoding: Encoding,
     release: ReleaseConfig,
 ) -> GateVerdict:
-    """Hold the chosen candidate against the champion on the same test rows."""
+    """Hold the chosen candidate against the champion on the same test rows.
+
+    A champion of another task, target or classes answers another question: the challenger takes its place.
+    """
+    task, asked = encoding.target.task, encoding.target
     if standing_model is None:
-        return first_champion(table.task)
+        return first_champion(task, "there is no champion yet")
     champion = Model(standing_model.onnx)
+    known = champion.signature
+    classes = asked.classes if task == "multiclass" else None
+    if (known.task, known.target, known.classes) != (task, asked.name, classes):
+        return first_champion(task, f"{standing_model.tag} answers another question: the table's target has changed")
     rows = part(training_table, "test").collect()
-    standing = champion.predict(as_columns(champion.signature, {c: rows[c].to_numpy() for c in rows.columns}))
+    standing = champion.predict(as_columns(known, raw_columns(rows, known)))
     target, challenger = test_predictions["target"], test_predictions[choice.chosen]
-    return gate(table.task, target, challenger, standing, standing_model.tag, release.gate)
+    return gate(task, target, challenger, standing, standing_model.tag, release.gate)
 
 
 def sign_release(
@@ -81,7 +90,9 @@ def sign_release(
     figures = measurements[choice.chosen]
     signature = signature_of(model).model_copy(update={"metrics": figures.metrics, "budget": budget.model_dump()})
     known: dict[str, Any] = {
-        **signature.model_dump(include={"table", "task", "target", "candidate", "spec_hash", "data_version", "git_commit"}),
+        **signature.model_dump(
+            include={"table", "task", "target", "candidate", "spec_hash", "data_version", "git_commit"}
+        ),
         "metrics": figures.metrics,
         "size_kb": figures.size_kb,
         "latency_us": figures.single.median_us,

@@ -26,7 +26,7 @@ def create_pipeline() -> Pipeline:
             Node(choose_candidate, ["measurements", "params:table", "params:budget"], "choice"),
             Node(
                 judge_challenger,
-                ["choice", "test_predictions", "training_table", "standing_model", "params:table", "params:release"],
+                ["choice", "test_predictions", "training_table", "standing_model", "encoding", "params:release"],
                 "gate_verdict",
             ),
             Node(
