@@ -1,7 +1,7 @@
 """How the hours and weeks before a flight had gone: at its origin, for its carrier, to its destination.
 
-Which windows are kept was measured: each adds to the ranking of October's and November's flights, and one-hour windows,
-wider sets of keys and longer memories did not.
+Which windows are kept was measured with LightGBM, trained on January to August and scored on later months: shorter
+windows, wider sets of keys and longer memories than these added nothing.
 """
 
 from collections.abc import Mapping
