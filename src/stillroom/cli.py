@@ -15,6 +15,9 @@ from omegaconf import OmegaConf
 
 from stillroom.datasets.bento import list_models
 from stillroom.datasets.champion import Champion
+from stillroom.hooks import VERBOSE
+
+VERBOSE_HELP = "Show the traceback of an error that one sentence would tell."
 
 
 def split_params(context: click.Context, parameter: Any, value: Any) -> dict[str, Any]:
@@ -33,12 +36,22 @@ def split_params(context: click.Context, parameter: Any, value: Any) -> dict[str
     return params
 
 
+def ask_for_tracebacks(context: click.Context, parameter: Any, value: bool) -> None:
+    """Tell the hook that ends a run with one sentence not to."""
+    context.meta[VERBOSE] = value
+
+
 def _run_with_groups() -> click.Command:
-    """Kedro's `run`, its `--params` read by `split_params`."""
+    """Kedro's `run`, its `--params` read by `split_params`, and with `--verbose`."""
     command = copy.copy(kedro_run)
     command.params = [copy.copy(option) for option in kedro_run.params]
     option = next(option for option in command.params if option.name == "params")
     option.callback = split_params
+    command.params.append(
+        click.Option(
+            ["--verbose", "-v"], is_flag=True, expose_value=False, callback=ask_for_tracebacks, help=VERBOSE_HELP
+        )
+    )
     return command
 
 

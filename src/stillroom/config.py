@@ -1,14 +1,17 @@
 """Kedro's config loader with Hydra's config groups: `kedro run --params model=mlp,trainer.devices=2`."""
 
+from copy import deepcopy
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from click import ClickException
 from hydra import compose, initialize_config_dir
 from hydra.errors import HydraException
 from kedro.config import OmegaConfigLoader
 from omegaconf import DictConfig, OmegaConf
-from omegaconf.errors import OmegaConfBaseException
+from omegaconf.errors import InterpolationResolutionError, OmegaConfBaseException
+
+_ABSENT = object()
 
 
 class ConfigError(ClickException):
@@ -23,41 +26,52 @@ class GroupConfigLoader(OmegaConfigLoader):
 
     A ``defaults`` list in ``conf/base/parameters.yaml`` names the groups, each a folder of ``.yaml``
     files. A string given for a group (``model=mlp``, at run time or in the environment's
-    ``parameters.yml``) picks an option; every other item overrides one value, and its key must exist.
-    The catalog may read the composed parameters: ``${params:table.name}``.
+    ``parameters.yml``) picks an option; every other item overrides one value. Run-time items may be nested,
+    or flat with dotted keys (``{"model": "mlp", "model.network.dropout": 0.2}``).
+    The catalog may read the composed parameters: ``${params:table.name}``. Which keys there may be is not
+    for the loader to know: `stillroom.parameters` checks that.
 
     Raises:
-        ConfigError: no such option or key; the message lists those there are.
+        ConfigError: no such option, or an interpolation of what is not there; the message lists the choices.
 
     Source: kedro#1303; Hydra's compose API.
     """
 
-    def __init__(self, conf_source: str | Path, *args: Any, runtime_params: dict[str, Any] | None = None, **kwargs: Any):
+    def __init__(
+        self,
+        conf_source: str | Path,
+        env: str | None = None,
+        runtime_params: dict[str, Any] | None = None,
+        **kwargs: Any,
+    ):
         self._composed: dict[str, Any] | None = None
-        super().__init__(conf_source, *args, runtime_params={}, **kwargs)
+        super().__init__(conf_source, env, {}, **kwargs)
         given = _flat(runtime_params or {})
         self.choices = {k: v for k, v in given.items() if isinstance(v, str) and self._is_group(k)}
-        self._values = {k: v for k, v in given.items() if k not in self.choices}
-        self.runtime_params = _nested(self._values)
-        OmegaConf.register_new_resolver("params", self._parameter, replace=True)
+        self.runtime_params = _nested({k: v for k, v in given.items() if k not in self.choices})
 
     def __getitem__(self, key: str) -> dict[str, Any]:
-        if key != "parameters":
-            return super().__getitem__(key)
-        if self._composed is None:
-            self._composed = super().__getitem__(key)
-        return self._composed
+        # Resolvers are the process's, not the loader's: another loader may have put its own in place.
+        OmegaConf.register_new_resolver("params", self._parameter, replace=True)
+        try:
+            if key != "parameters" or key in self:
+                return super().__getitem__(key)
+            if self._composed is None:
+                self._composed = super().__getitem__(key)
+        except OmegaConfBaseException as error:
+            raise ConfigError(f"conf: {key}: {_first_cause(error)}") from error
+        return deepcopy(self._composed)
 
-    def _read_raw_config(
-        self, key: str
-    ) -> tuple[dict[Path, DictConfig], dict[Path, DictConfig], str, str, set[Path]]:
+    def _read_raw_config(self, key: str) -> tuple[dict[Path, DictConfig], dict[Path, DictConfig], str, str, set[Path]]:
         base, env, base_path, env_path, files = super()._read_raw_config(key)
         primary = next((path for path in base if path.name == "parameters.yaml"), None)
-        if key == "parameters" and primary is not None and "defaults" in base[primary]:
-            choices = {**self._take_choices(env), **self.choices}
-            base[primary] = self._compose(Path(base_path), Path(env_path), choices)
-            self._check_keys(OmegaConf.merge(*base.values(), *env.values()))
-        return base, env, base_path, env_path, files
+        if key != "parameters" or primary is None or "defaults" not in base[primary]:
+            return base, env, base_path, env_path, files
+        composed = self._compose(base_path, env_path, {**self._take_choices(env), **self.choices})
+        others = [config for path, config in base.items() if path != primary]
+        # One tree before anything is resolved, so that interpolations see the environment's values.
+        merged = OmegaConf.unsafe_merge(composed, *others, *env.values())
+        return {primary: cast(DictConfig, merged)}, {}, base_path, env_path, files
 
     def _take_choices(self, env: dict[Path, DictConfig]) -> dict[str, str]:
         """Take the group choices out of an environment's parameter files, leaving the values."""
@@ -67,34 +81,27 @@ class GroupConfigLoader(OmegaConfigLoader):
                 chosen[str(name)] = config.pop(name)
         return chosen
 
-    def _compose(self, base: Path, env: Path, choices: dict[str, str]) -> DictConfig:
-        overrides = [f"hydra.searchpath=[{env.resolve().as_uri()}]"] if env.is_dir() else []
-        overrides += [f"{group}={option}" for group, option in choices.items()]
-        try:
-            with initialize_config_dir(str(base.resolve()), version_base="1.3"):
-                return compose("parameters", overrides)
-        except (HydraException, OmegaConfBaseException) as error:
-            raise ConfigError(self._explain(error, choices)) from error
-
-    def _explain(self, error: Exception, choices: dict[str, str]) -> str:
+    def _compose(self, base: str, env: str, choices: dict[str, str]) -> DictConfig:
+        if self._protocol != "file":
+            raise ConfigError(
+                f"{self.conf_source}: config groups are read from a folder; unpack it and name the folder"
+            )
         for group, option in choices.items():
             if option not in self.options(group):
-                return f"{group}={option}: no such option; the choices of {group} are {', '.join(self.options(group))}"
-        return " ".join(str(error).split())
-
-    def _check_keys(self, composed: DictConfig) -> None:
-        """Refuse a run-time key that nothing declares (a typo would otherwise be silent)."""
-        for dotted in self._values:
-            node: Any = composed
-            for depth, part in enumerate(dotted.split(".")):
-                if not OmegaConf.is_dict(node) or part not in node:
-                    where = ".".join(dotted.split(".")[:depth]) or "conf"
-                    known = sorted(map(str, node)) if OmegaConf.is_dict(node) else []
-                    raise ConfigError(
-                        f"--params {dotted}: {where} has no key {part!r}; "
-                        + (f"the choices are {', '.join(known)}" if known else "it is a single value")
-                    )
-                node = node[part]
+                raise ConfigError(
+                    f"{group}={option}: no such option; the choices of {group} are {', '.join(self.options(group))}"
+                )
+        overrides = (
+            [f"hydra.searchpath=[{_quoted('file://' + str(Path(env).resolve()))}]"] if Path(env).is_dir() else []
+        )
+        overrides += [f"{group}={_quoted(option)}" for group, option in choices.items()]
+        try:
+            with initialize_config_dir(str(Path(base).resolve()), version_base="1.3"):
+                composed = compose("parameters", overrides)
+        except (HydraException, OmegaConfBaseException) as error:
+            raise ConfigError(f"conf: parameters: {' '.join(str(error).split())}") from error
+        OmegaConf.set_struct(composed, False)
+        return composed
 
     def _folders(self) -> list[Path]:
         names = dict.fromkeys([self.base_env, self.env or self.default_run_env])
@@ -108,14 +115,30 @@ class GroupConfigLoader(OmegaConfigLoader):
         return sorted({path.stem for folder in self._folders() for path in (folder / group).glob("*.yaml")})
 
     def _parameter(self, key: str) -> Any:
-        value = OmegaConf.select(OmegaConf.create(self["parameters"]), key)
-        if value is None:
-            raise ConfigError(f"${{params:{key}}} in the catalog: no such parameter")
+        parameters = self["parameters"]
+        value = OmegaConf.select(OmegaConf.create(parameters), key, default=_ABSENT)
+        if value is _ABSENT:
+            raise InterpolationResolutionError(
+                f"${{params:{key}}}: no such parameter; the first part is one of {', '.join(parameters)}"
+            )
         return value
 
 
+def _first_cause(error: BaseException) -> str:
+    """The first line of what an error goes back to."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return str(error).splitlines()[0]
+
+
+def _quoted(text: str) -> str:
+    """A text as Hydra's override grammar takes it, whatever is in it."""
+    escaped = text.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"
+
+
 def _flat(params: dict[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Nested or dotted parameters as dotted keys; an empty or non-string-keyed dict is a value."""
+    """Nested or dotted parameters as dotted keys; an empty dict is a value."""
     flat: dict[str, Any] = {}
     for key, value in params.items():
         if isinstance(value, dict) and value:

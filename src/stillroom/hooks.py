@@ -1,14 +1,24 @@
-"""What happens around every run: the declaration is checked first, the summary is told last."""
+"""What happens around every run: the declaration is checked first, errors are told plainly, the summary last."""
 
+import logging
 from typing import Any
 
+import click
 from kedro.framework.context import KedroContext
 from kedro.framework.hooks import hook_impl
 from kedro.framework.project import pipelines
-from kedro.io import CatalogProtocol
+from kedro.io import CatalogProtocol, DatasetError
+from kedro.validation.exceptions import DataValidationError
 
 from stillroom import pipeline_registry
+from stillroom.datasets.files import UnreadableError
 from stillroom.parameters import check_parameters
+from stillroom.table.errors import InputError
+
+VERBOSE = "stillroom.verbose"
+"""The key in a click context's `meta` that a command sets to have tracebacks shown."""
+
+logger = logging.getLogger(__name__)
 
 
 class DeclarationHook:
@@ -22,6 +32,38 @@ class DeclarationHook:
         requested = pipelines._requested_pipelines
         pipelines.configure("stillroom.pipeline_registry")
         pipelines.set_requested(requested)
+
+
+class PlainErrorHook:
+    """On the command line, ends a run on unusable data with the one sentence that says what is wrong with it.
+
+    The traceback goes to the log at level debug; `kedro run --verbose` shows it. Sessions and
+    notebooks get the exception itself, and so does everybody for an error that is not about the data.
+    """
+
+    @hook_impl(trylast=True)
+    def on_pipeline_error(self, error: Exception) -> None:
+        """Raises ClickException; last of all hooks, for it keeps those after it from being called."""
+        command = click.get_current_context(silent=True)
+        sentence = data_problem(error)
+        if command is None or command.meta.get(VERBOSE) or sentence is None:
+            return
+        logger.debug("The run ended with an error", exc_info=error)
+        raise click.ClickException(sentence) from error
+
+
+def data_problem(error: Exception) -> str | None:
+    """What is wrong with the data, as one sentence; None for an error of the program's."""
+    if isinstance(error, DataValidationError):
+        return f"{error.dataset_name}: {error.message}"
+    return " ".join(str(error).split()) if _is_about_data(error) else None
+
+
+def _is_about_data(error: BaseException) -> bool:
+    """Whether the file, the disk or the data is at fault, and not the code that reads or writes it."""
+    if isinstance(error, DatasetError) and not isinstance(error, UnreadableError):
+        return error.__cause__ is None or _is_about_data(error.__cause__)
+    return isinstance(error, UnreadableError | InputError | OSError)
 
 
 class SummaryHook:

@@ -1,21 +1,23 @@
 """All that `conf` may declare as parameters, in one model: a typo fails before the first node."""
 
-from typing import Any
+from types import NoneType
+from typing import Any, get_args
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ValidationError
 
 from stillroom.compression.settings import BudgetConfig, CompressConfig, ReleaseConfig
 from stillroom.config import ConfigError
 from stillroom.monitoring.settings import MonitorConfig
 from stillroom.table.settings import EncodingConfig
-from stillroom.table.spec import TableSpec
+from stillroom.table.spec import Declared, TableSpec
 from stillroom.training.settings import ModelConfig, Target, TrainerConfig
 
 
-class Parameters(BaseModel):
-    """The parameters of Stillroom's own pipelines; keys of a user's own pipelines are welcome beside them."""
+class Parameters(Declared):
+    """Every parameter there is; a pipeline of your own declares its key here, typed or as `dict[str, Any]`.
 
-    model_config = ConfigDict(extra="allow", frozen=True)
+    ``experiment`` is the group of presets, which set other keys and leave none of their own.
+    """
 
     seed: int
     table: TableSpec
@@ -29,6 +31,7 @@ class Parameters(BaseModel):
     budget: BudgetConfig
     release: ReleaseConfig
     monitor: MonitorConfig
+    experiment: None = None
 
 
 def check_parameters(raw: dict[str, Any]) -> Parameters:
@@ -36,32 +39,55 @@ def check_parameters(raw: dict[str, Any]) -> Parameters:
     try:
         return Parameters.model_validate(raw)
     except ValidationError as error:
-        raise ConfigError("\n".join(_sentence(problem) for problem in error.errors(include_url=False))) from error
+        problems = error.errors(include_url=False)
+        raise ConfigError("\n".join(_sentence(problem, raw) for problem in problems)) from error
 
 
-def _sentence(problem: Any) -> str:
-    location = [str(part) for part in problem["loc"]]
-    key = ".".join(location)
+def _sentence(problem: Any, raw: dict[str, Any]) -> str:
+    location = problem["loc"]
+    key = ".".join(_written(location, raw))
     if problem["type"] == "extra_forbidden":
         return f"parameters: {key}: no such key; the choices are {', '.join(_siblings(location))}"
     if problem["type"] == "missing":
         return f"parameters: {key}: this key is needed"
     message = problem["msg"].removeprefix("Value error, ")
-    return f"parameters: {key}: {message} (found {problem['input']!r:.80})"
+    found = "" if isinstance(problem["input"], dict) else f" (found {problem['input']!r:.80})"
+    return f"parameters: {key}: {message}{found}"
 
 
-def _siblings(location: list[str]) -> list[str]:
+def _written(location: tuple[int | str, ...], raw: Any) -> list[str]:
+    """A location without the names that pydantic adds for the member of a union: the key as `conf` has it."""
+    written = []
+    for position, part in enumerate(location):
+        last = position == len(location) - 1
+        held = part in raw if isinstance(raw, dict) else isinstance(raw, list) and isinstance(part, int)
+        if held:
+            raw = raw[part]
+        if held or last:
+            written.append(str(part))
+    return written
+
+
+def _siblings(location: tuple[int | str, ...]) -> list[str]:
     """The keys that the innermost model on the way to a location knows."""
-    model: Any = Parameters
+    model: type[BaseModel] = Parameters
+    members: list[type[BaseModel]] = []
     for part in location[:-1]:
-        fields = getattr(model, "model_fields", {})
-        if part not in fields:
-            continue
-        inner = [a for a in _flattened(fields[part].annotation) if isinstance(a, type) and issubclass(a, BaseModel)]
-        model = inner[0] if inner else model
-    return list(getattr(model, "model_fields", {}))
+        if str(part) in model.model_fields:
+            members = _models(model.model_fields[str(part)].annotation)
+        else:
+            members = [m for m in members if part in _tags(m)] or members
+        model = members[0] if members else model
+    return [field.alias or name for name, field in model.model_fields.items()]
 
 
-def _flattened(annotation: Any) -> list[Any]:
-    arguments = getattr(annotation, "__args__", ())
-    return [annotation] if not arguments else [leaf for a in arguments for leaf in _flattened(a)]
+def _models(annotation: Any) -> list[type[BaseModel]]:
+    """The models in an annotation such as `Target | None` or `list[Target]`."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [model for argument in get_args(annotation) if argument is not NoneType for model in _models(argument)]
+
+
+def _tags(model: type[BaseModel]) -> set[Any]:
+    """The values by which a member of a discriminated union is known."""
+    return {value for field in model.model_fields.values() for value in get_args(field.annotation)}

@@ -41,7 +41,9 @@ class BundledTableDataset(AbstractDataset[None, pl.LazyFrame]):
     def preview(self, nrows: int = 8) -> TablePreview:
         """The first rows, for Kedro-Viz."""
         rows = self.load().head(nrows).collect()
-        return TablePreview({"index": list(range(rows.height)), "columns": rows.columns, "data": [list(r) for r in rows.rows()]})
+        return TablePreview(
+            {"index": list(range(rows.height)), "columns": rows.columns, "data": [list(r) for r in rows.rows()]}
+        )
 
     def _describe(self) -> dict[str, Any]:
         return {"name": self._name}

@@ -35,12 +35,12 @@ class ChampionDataset(JsonDataset):
         return Champion.model_validate(super().load()) if self._exists() else Champion()
 
 
-class ChampionModelDataset(ChampionDataset):
+class ChampionModelDataset(JsonDataset):
     """The champion's `Release` from the BentoML model store, or None; it can only be loaded."""
 
     def load(self) -> Release | None:
         """Load the champion's model. Raises DatasetError where the store has lost it."""
-        tag = super().load().tag
+        tag = Champion.model_validate(super().load()).tag if self._exists() else None
         if tag is None:
             return None
         name, _, version = tag.partition(":")

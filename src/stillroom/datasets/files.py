@@ -1,4 +1,4 @@
-"""The base of Stillroom's datasets: one file or folder, written whole or not at all, versioned as Kedro does."""
+"""The base of Stillroom's datasets: one file, written whole or not at all, versioned as Kedro does."""
 
 import os
 import shutil
@@ -8,10 +8,15 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Generic, TypeVar
 
 import fsspec
+from fsspec.implementations.local import LocalFileSystem
 from kedro.io.core import AbstractVersionedDataset, DatasetError, Version, get_protocol_and_path
 
 Saved = TypeVar("Saved")
 Loaded = TypeVar("Loaded")
+
+
+class UnreadableError(DatasetError):
+    """A file is not there, or not whole, or does not hold what it should; the message is one sentence."""
 
 
 class FileDataset(AbstractVersionedDataset[Saved, Loaded], Generic[Saved, Loaded]):
@@ -38,8 +43,8 @@ class FileDataset(AbstractVersionedDataset[Saved, Loaded], Generic[Saved, Loaded
     ):
         protocol, path = get_protocol_and_path(filepath, version)
         self._protocol = protocol
-        self._storage_options = {**(fs_args or {}), **(credentials or {})}
-        self._fs = fsspec.filesystem(protocol, **self._storage_options)
+        self._fs = fsspec.filesystem(protocol, **{**(fs_args or {}), **(credentials or {})})
+        self._local = isinstance(self._fs, LocalFileSystem)
         self.metadata = metadata
         super().__init__(
             filepath=PurePosixPath(path), version=version, exists_function=self._fs.exists, glob_function=self._fs.glob
@@ -54,19 +59,26 @@ class FileDataset(AbstractVersionedDataset[Saved, Loaded], Generic[Saved, Loaded
         """Write the data to a path."""
 
     def load(self) -> Loaded:
-        """Load the data. Raises DatasetError when it is not there or not whole."""
+        """Load the data. Raises UnreadableError with one sentence when it is not there or not whole."""
         path = self._get_load_path().as_posix()
         if not self._fs.exists(path):
-            raise DatasetError(f"{path} is not there yet: run the pipeline that makes it first")
-        return self.read(path)
+            raise UnreadableError(f"{path} is not there: put it there, or run the pipeline that makes it")
+        try:
+            return self.read(path)
+        except DatasetError:
+            raise
+        except Exception as error:
+            reason = (str(error).splitlines() or [type(error).__name__])[0]
+            raise UnreadableError(f"{path} cannot be read ({reason}): write or copy it anew") from error
 
     def save(self, data: Saved) -> None:
         """Save the data, whole or not at all."""
         path = self._get_save_path().as_posix()
-        if self._protocol == "file":
+        if self._local:
             write_whole(Path(path), lambda temporary: self.write(temporary.as_posix(), data))
         else:
             self.write(path, data)
+            self._fs.invalidate_cache()
 
     def _exists(self) -> bool:
         try:
@@ -74,22 +86,33 @@ class FileDataset(AbstractVersionedDataset[Saved, Loaded], Generic[Saved, Loaded
         except DatasetError:
             return False
 
+    def _release(self) -> None:
+        super()._release()
+        self._fs.invalidate_cache()
+
     def _describe(self) -> dict[str, Any]:
         return {"filepath": self._filepath.as_posix(), "protocol": self._protocol, "version": self._version}
 
 
 def write_whole(path: Path, write: Callable[[Path], None]) -> None:
-    """Write to a temporary name in the same folder, then rename it to the path."""
+    """Write a file or folder to a temporary name beside the path, then rename it to the path.
+
+    A folder that stands in the way is first renamed, not emptied: whoever looks at the path sees the old
+    folder, none, or the new one, but never a part of one.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    replaced = path.with_name(f".{path.name}.{os.getpid()}.old")
     _remove(temporary)
+    _remove(replaced)
     try:
         write(temporary)
-        if temporary.is_dir() and path.exists():
-            _remove(path)
-        os.replace(temporary, path)
+        if path.is_dir():
+            path.rename(replaced)
+        temporary.replace(path)
     finally:
         _remove(temporary)
+        _remove(replaced)
 
 
 def _remove(path: Path) -> None:

@@ -3,9 +3,9 @@
 from typing import Any
 
 from hydra.utils import get_class
-from kedro.io.core import DatasetError
 from pydantic import BaseModel, ValidationError
 
+from stillroom.datasets.files import UnreadableError
 from stillroom.datasets.text import JsonDataset
 
 
@@ -22,6 +22,10 @@ class ModelDataset(JsonDataset):
 
     def read(self, path: str) -> BaseModel:
         try:
-            return self._model.model_validate(super().read(path))
-        except (ValidationError, ValueError) as error:
-            raise DatasetError(f"{path} does not hold a {self._model.__name__}: {error}") from error
+            return self._model.model_validate_json(self.read_text(path))
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            where = ".".join(map(str, first["loc"])) or "the document"
+            raise UnreadableError(
+                f"{path} does not hold a {self._model.__name__} ({where}: {first['msg']}): make it anew"
+            ) from error

@@ -1,36 +1,31 @@
 """ONNX models: one file, or a folder with one file a candidate."""
 
-from pathlib import Path
-
 import onnx
 
 from stillroom.datasets.files import FileDataset
+from stillroom.datasets.folder import FolderDataset
 
 
 class OnnxDataset(FileDataset[onnx.ModelProto, onnx.ModelProto]):
     """One ONNX model in one file."""
 
     def read(self, path: str) -> onnx.ModelProto:
-        with self._fs.open(path, "rb") as file:
-            return onnx.load_model_from_string(file.read())
+        return onnx.load_model_from_string(self._fs.cat_file(path))
 
     def write(self, path: str, data: onnx.ModelProto) -> None:
-        with self._fs.open(path, "wb") as file:
-            file.write(data.SerializeToString())
+        self._fs.pipe_file(path, data.SerializeToString())
 
 
-class OnnxFolderDataset(FileDataset[dict[str, onnx.ModelProto], dict[str, onnx.ModelProto]]):
+class OnnxFolderDataset(FolderDataset[str, onnx.ModelProto]):
     """Several ONNX models by name, one file each, in a folder that is replaced as a whole."""
 
-    def read(self, path: str) -> dict[str, onnx.ModelProto]:
-        models = {}
-        for file in sorted(self._fs.glob(f"{path}/*.onnx")):
-            with self._fs.open(file, "rb") as stream:
-                models[Path(file).stem] = onnx.load_model_from_string(stream.read())
-        return models
+    SUFFIX = ".onnx"
 
-    def write(self, path: str, data: dict[str, onnx.ModelProto]) -> None:
-        self._fs.makedirs(path, exist_ok=True)
-        for name, model in data.items():
-            with self._fs.open(f"{path}/{name}.onnx", "wb") as stream:
-                stream.write(model.SerializeToString())
+    def key(self, name: str) -> str:
+        return name
+
+    def decode(self, content: bytes) -> onnx.ModelProto:
+        return onnx.load_model_from_string(content)
+
+    def encode(self, item: onnx.ModelProto) -> bytes:
+        return item.SerializeToString()

@@ -1,4 +1,4 @@
-"""The categorical kind of column: its vocabulary, how it is encoded, exported and profiled."""
+"""The categorical kind of column: its vocabulary, how it is encoded and exported."""
 
 import numpy as np
 import onnx
@@ -24,10 +24,10 @@ class CategoricalColumn(Declared):
     @classmethod
     def fit(cls, name: str, values: pl.Series, max_categories: int, min_count: int) -> "CategoricalColumn":
         """Keep the most frequent training values; the rarer ones teach the model what unknown looks like."""
-        text = values.cast(pl.String).drop_nulls()
-        counts = text.filter(text != "").value_counts(name="n").filter(pl.col("n") >= min_count)
-        kept = counts.sort(["n", name], descending=[True, False]).head(max_categories)
-        return cls(name=name, vocabulary=kept[name].to_list())
+        text = values.cast(pl.String).drop_nulls().alias("value")
+        counts = text.filter(text != "").value_counts(name="rows").filter(pl.col("rows") >= min_count)
+        kept = counts.sort(["rows", "value"], descending=[True, False]).head(max_categories)
+        return cls(name=name, vocabulary=kept["value"].to_list())
 
     def expression(self) -> pl.Expr:
         """The code of each value as int64."""

@@ -1,13 +1,18 @@
 """What a table must be before anything is built on it, declared in the catalog under `validator:`."""
 
+from collections.abc import Callable
+from typing import Any
+
 import polars as pl
 
-TYPES: dict[str, tuple[str, ...]] = {
-    "integer": ("Int8", "Int16", "Int32", "Int64", "UInt8", "UInt16", "UInt32", "UInt64"),
-    "number": ("Int8", "Int16", "Int32", "Int64", "UInt8", "UInt16", "UInt32", "UInt64", "Float32", "Float64"),
-    "text": ("String", "Categorical", "Enum"),
-    "boolean": ("Boolean",),
-    "datetime": ("Datetime", "Date"),
+from stillroom.table.errors import InputError
+
+TYPES: dict[str, Callable[[pl.DataType], bool]] = {
+    "integer": lambda dtype: dtype.is_integer(),
+    "number": lambda dtype: dtype.is_numeric(),
+    "text": lambda dtype: dtype in (pl.String, pl.Categorical, pl.Enum),
+    "boolean": lambda dtype: dtype == pl.Boolean,
+    "datetime": lambda dtype: dtype in (pl.Datetime, pl.Date),
 }
 
 
@@ -17,11 +22,11 @@ class TableChecks:
     Options (`validator: {class: stillroom.table.checks.TableChecks, options: {...}}`):
         columns: name -> `integer`, `number`, `text`, `boolean` or `datetime`; further columns are welcome.
         key: the columns that together name a row, none of them missing.
-        ranges: name -> [lowest, highest], inclusive.
-        max_missing: name -> the largest share of missing values.
+        ranges: name -> [lowest, highest] of an integer or number column, inclusive.
+        max_missing: name -> the largest share of missing values (null or NaN).
         min_rows: the fewest rows.
 
-    `validate` returns the frame unchanged, or raises ValueError with one sentence per finding.
+    `validate` returns the frame unchanged, or raises InputError with one sentence of all findings.
     """
 
     def __init__(
@@ -34,48 +39,62 @@ class TableChecks:
     ):
         self.columns, self.key, self.min_rows = columns, key or [], min_rows
         self.ranges, self.max_missing = ranges or {}, max_missing or {}
-        unknown = {t for t in columns.values() if t not in TYPES}
+        unknown = sorted(set(columns.values()) - set(TYPES))
         if unknown:
-            raise ValueError(f"columns: no such type {sorted(unknown)}; the choices are {', '.join(TYPES)}")
-        undeclared = {*self.key, *self.ranges, *self.max_missing} - set(columns)
+            raise InputError(f"columns: no such type {', '.join(unknown)}; the choices are {', '.join(TYPES)}")
+        undeclared = sorted({*self.key, *self.ranges, *self.max_missing} - set(columns))
         if undeclared:
-            raise ValueError(f"key, ranges and max_missing name columns not declared: {sorted(undeclared)}")
+            raise InputError(f"key, ranges and max_missing name columns not declared: {', '.join(undeclared)}")
+        for name, limits in self.ranges.items():
+            if columns[name] not in ("integer", "number") or len(limits) != 2:
+                raise InputError(f"ranges: {name} needs [lowest, highest] and a type of integer or number")
 
     def validate(self, data: pl.LazyFrame | pl.DataFrame) -> pl.LazyFrame | pl.DataFrame:
-        """Return the frame, or raise ValueError naming each column and what was found in it."""
-        findings = self._schema_findings(data.lazy()) or self._value_findings(data.lazy())
+        """Return the frame, or raise InputError naming each column and what was found in it."""
+        frame = data.lazy()
+        findings = self._schema_findings(frame.collect_schema()) or self._value_findings(self._measure(frame))
         if findings:
-            raise ValueError("; ".join(findings))
+            raise InputError("; ".join(findings))
         return data
 
-    def _schema_findings(self, frame: pl.LazyFrame) -> list[str]:
-        schema = frame.collect_schema()
+    def _schema_findings(self, schema: pl.Schema) -> list[str]:
         findings = []
         for name, kind in self.columns.items():
             if name not in schema:
                 findings.append(f"column {name} is missing")
-            elif str(schema[name].base_type()) not in TYPES[kind]:
+            elif not TYPES[kind](schema[name]):
                 findings.append(f"column {name} is {schema[name]}, expected {kind}")
         return findings
 
-    def _value_findings(self, frame: pl.LazyFrame) -> list[str]:
+    def _measure(self, frame: pl.LazyFrame) -> dict[str, Any]:
+        """Rows, distinct keys, missing values and extremes, in one pass."""
+        schema = frame.collect_schema()
+
+        def present(name: str) -> pl.Expr:
+            return pl.col(name).fill_nan(None) if schema[name].is_float() else pl.col(name)
+
         queries = [pl.len().alias("rows")]
         if self.key:
             queries.append(pl.struct(self.key).n_unique().alias("keys"))
-        queries += [pl.col(c).null_count().alias(f"missing:{c}") for c in {*self.key, *self.max_missing}]
+        queries += [present(c).null_count().alias(f"missing:{c}") for c in {*self.key, *self.max_missing}]
         for name in self.ranges:
-            queries += [pl.col(name).min().alias(f"low:{name}"), pl.col(name).max().alias(f"high:{name}")]
-        found = frame.select(queries).collect().row(0, named=True)
+            queries += [present(name).min().alias(f"low:{name}"), present(name).max().alias(f"high:{name}")]
+        return frame.select(queries).collect().row(0, named=True)
+
+    def _value_findings(self, found: dict[str, Any]) -> list[str]:
         rows = found["rows"]
         if rows < self.min_rows:
             return [f"the table has {rows} rows, expected at least {self.min_rows}"]
         findings = []
         if self.key and found["keys"] < rows:
             findings.append(f"the key {' + '.join(self.key)} is not unique: {rows - found['keys']} duplicate rows")
-        findings += [f"key column {c} is missing in {found[f'missing:{c}']} rows" for c in self.key if found[f"missing:{c}"]]
-        for name, share in self.max_missing.items():
-            if found[f"missing:{name}"] > share * rows:
-                findings.append(f"column {name} is missing in {found[f'missing:{name}'] / rows:.1%} of rows, allowed {share:.1%}")
+        for name in self.key:
+            if found[f"missing:{name}"]:
+                findings.append(f"key column {name} is missing in {found[f'missing:{name}']} rows")
+        for name, allowed in self.max_missing.items():
+            share = found[f"missing:{name}"] / max(rows, 1)
+            if share > allowed:
+                findings.append(f"column {name} is missing in {share:.1%} of rows, allowed {allowed:.1%}")
         for name, (low, high) in self.ranges.items():
             least, most = found[f"low:{name}"], found[f"high:{name}"]
             if least is not None and (least < low or most > high):

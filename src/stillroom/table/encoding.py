@@ -4,8 +4,10 @@ from typing import Literal
 
 import numpy as np
 import polars as pl
+from pydantic import Field
 
 from stillroom.table.categorical import CategoricalColumn
+from stillroom.table.errors import InputError
 from stillroom.table.numeric import NumericColumn
 from stillroom.table.spec import Declared, TableSpec, Task
 
@@ -15,7 +17,7 @@ class Target(Declared):
 
     name: str
     task: Task
-    classes: list[str] = []
+    classes: list[str] = Field(default_factory=list)
     mean: float = 0.0
     scale: float = 1.0
 
@@ -26,18 +28,17 @@ class Target(Declared):
 
     @classmethod
     def fit(cls, spec: TableSpec, values: pl.Series) -> "Target":
-        """Fit on the training targets. Raises ValueError for fewer than two classes, or a constant."""
+        """Fit on the training targets. Raises InputError for fewer than two classes, or a constant."""
         name, task = spec.target, spec.task
         if task == "regression":
-            numbers = values.cast(pl.Float64)
-            mean, scale = numbers.mean(), numbers.std()
-            if not scale:
-                raise ValueError(f"table {spec.name}: the target {name} is constant in the training split")
-            return cls(name=name, task=task, mean=float(mean), scale=float(scale))  # type: ignore[arg-type]
+            numbers = values.drop_nulls().cast(pl.Float64).to_numpy()
+            if len(np.unique(numbers)) < 2:
+                raise InputError(f"table {spec.name}: the target {name} is constant in the training split")
+            return cls(name=name, task=task, mean=float(numbers.mean()), scale=float(numbers.std()))
         classes = sorted(values.drop_nulls().cast(pl.String).unique().to_list())
         if len(classes) < 2 or (task == "binary" and len(classes) > 2):
             wanted = "exactly two" if task == "binary" else "at least two"
-            raise ValueError(
+            raise InputError(
                 f"table {spec.name}: the target {name} has {len(classes)} class(es) in the training split "
                 f"({', '.join(classes[:5])}); task {task} needs {wanted}"
             )
@@ -72,7 +73,7 @@ class Encoding(Declared):
 
 
 def fit_encoding(train: pl.LazyFrame, spec: TableSpec, columns: list[str], bins: int) -> Encoding:
-    """Fit the encoding of the kept columns on the training split. Raises ValueError as `Target.fit` does."""
+    """Fit the encoding of the kept columns on the training split. Raises InputError as `Target.fit` does."""
     kept = spec.model_copy(
         update={kind: [c for c in getattr(spec, kind) if c in columns] for kind in ("numeric", "categorical")}
     )

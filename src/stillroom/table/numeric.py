@@ -1,4 +1,4 @@
-"""The numeric kind of column: how its statistics are fitted, how it is encoded, exported and profiled."""
+"""The numeric kind of column: how its statistics are fitted, how it is encoded and exported."""
 
 import numpy as np
 import onnx
@@ -8,6 +8,7 @@ from onnx import TensorProto, helper
 from stillroom.table.spec import Declared
 
 CLIP_QUANTILES = (0.001, 0.999)
+NARROWEST_BIN = 1e-6
 
 
 class NumericColumn(Declared):
@@ -27,19 +28,20 @@ class NumericColumn(Declared):
 
     @classmethod
     def fit(cls, name: str, values: pl.Series, bins: int) -> "NumericColumn":
-        """Fit on the training values (any numeric or boolean type; null, NaN and infinities count as missing)."""
-        array = values.cast(pl.Float64).fill_null(float("nan")).to_numpy()
+        """Fit on the training values (any numeric or boolean type; null and NaN are missing, infinities left out)."""
+        # As float32, which is all that the network will see: what differs by less is one value.
+        array = values.cast(pl.Float32).fill_null(float("nan")).to_numpy().astype(np.float64)
         finite = array[np.isfinite(array)]
         if finite.size == 0:
             finite = np.zeros(1)
         low, high = (float(q) for q in np.quantile(finite, CLIP_QUANTILES))
         clipped = np.clip(finite, low, high)
-        mean, scale = float(clipped.mean()), float(clipped.std()) or 1.0
-        edges = np.unique(np.quantile((clipped - mean) / scale, np.linspace(0, 1, bins + 1)).astype(np.float32))
-        if edges.size < 2:
-            edges = np.array([edges[0] - 1, edges[0] + 1], dtype=np.float32)
-        flag = bool(finite.size < array.size)
-        return cls(name=name, mean=mean, scale=scale, low=low, high=high, flag=flag, bins=edges.tolist())
+        mean, scale = float(clipped.mean()), float(clipped.std())
+        if low == high or scale < np.finfo(np.float32).tiny:
+            mean, scale = low, 1.0
+        edges = _edges((clipped - mean) / scale, bins)
+        flag = bool(np.isnan(array).any())
+        return cls(name=name, mean=mean, scale=scale, low=low, high=high, flag=flag, bins=edges)
 
     def expression(self) -> pl.Expr:
         """The raw value as float32, NaN where missing; the network's first layer does the rest."""
@@ -53,6 +55,11 @@ class NumericColumn(Declared):
         """A raw column as the exported graph takes it: float32 [rows, 1], NaN where missing."""
         return values.cast(pl.Float32).fill_null(float("nan")).to_numpy().reshape(-1, 1)
 
-    def profile(self, values: pl.Series) -> np.ndarray:
-        """A raw column as `stillroom.profiles` takes it."""
-        return values.cast(pl.Float64).fill_null(float("nan")).to_numpy()
+
+def _edges(standardised: np.ndarray, bins: int) -> list[float]:
+    """Quantile edges, those nearer than `NARROWEST_BIN` merged; at least two."""
+    edges = np.quantile(standardised, np.linspace(0, 1, bins + 1)).astype(np.float32)
+    edges = edges[np.diff(edges, prepend=-np.inf) > NARROWEST_BIN]
+    if edges.size < 2:
+        edges = np.array([edges[0] - 1, edges[0] + 1], dtype=np.float32)
+    return [float(edge) for edge in edges]

@@ -9,6 +9,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+RESERVED = ("split", "prediction")
+"""Column names that Stillroom adds itself."""
+
 Task = Literal["binary", "multiclass", "regression"]
 Kind = Literal["numeric", "categorical"]
 
@@ -67,7 +70,8 @@ class TableSpec(Declared):
     """One table: its task, its columns, its split, and what would leak.
 
     ``source`` names the catalog entry with one row per example; ``prepare`` the package of the
-    nodes that make it from raw tables, where the table needs any (its ``create_pipeline``).
+    nodes that make it from raw tables, where the table needs any (its ``create_pipeline``). ``row_id``
+    names each row; without one a random split goes by row number, so the source must keep its order.
     """
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
@@ -102,6 +106,9 @@ class TableSpec(Declared):
         twice = sorted({c for c in self.columns if self.columns.count(c) > 1})
         if twice:
             raise ValueError(f"table {self.name}: declared twice: {', '.join(twice)}")
+        taken = [c for c in (*self.columns, self.target, self.time, self.row_id) if c in RESERVED]
+        if taken:
+            raise ValueError(f"table {self.name}: {', '.join(taken)} is a name that Stillroom uses itself; rename it")
         kept_out = {self.target, self.time, self.row_id, *self.forbidden}
         leaks = [c for c in self.columns if c in kept_out]
         if leaks:

@@ -8,10 +8,17 @@ SPLIT = "split"
 
 
 def with_split(table: pl.LazyFrame, spec: TableSpec) -> pl.LazyFrame:
-    """Add the column ``split`` and drop rows without a target, which only the live part may hold."""
+    """Add the column ``split``.
+
+    Rows without a target (null, NaN or infinite) are dropped, but for the live part, whose targets come later;
+    so are rows without a time where the split goes by time, for they belong to no part.
+    """
     part = _by_time(spec, spec.split) if isinstance(spec.split, TimeSplit) else _at_random(spec, spec.split)
-    known = pl.col(spec.target).is_not_null() | (pl.col(SPLIT) == "live")
-    return table.with_columns(part.alias(SPLIT)).filter(known)
+    target = pl.col(spec.target)
+    if table.collect_schema()[spec.target].is_float():
+        target = pl.when(target.is_finite()).then(target)
+    rows = table.with_columns(part.alias(SPLIT), target.alias(spec.target))
+    return rows.filter(pl.col(SPLIT).is_not_null() & (pl.col(spec.target).is_not_null() | (pl.col(SPLIT) == "live")))
 
 
 def part(table: pl.LazyFrame, name: str) -> pl.LazyFrame:
@@ -21,17 +28,21 @@ def part(table: pl.LazyFrame, name: str) -> pl.LazyFrame:
 
 def _by_time(spec: TableSpec, split: TimeSplit) -> pl.Expr:
     day = pl.col(spec.time or "").dt.date()
-    labels = pl.when(day < split.validation).then(pl.lit("train"))
-    labels = labels.when(day < split.test).then(pl.lit("validation"))
-    if split.live is None:
-        return labels.otherwise(pl.lit("test"))
-    return labels.when(day < split.live).then(pl.lit("test")).otherwise(pl.lit("live"))
+    live = day >= split.live if split.live else pl.lit(False)
+    return (
+        pl.when(live).then(pl.lit("live"))
+        .when(day >= split.test).then(pl.lit("test"))
+        .when(day >= split.validation).then(pl.lit("validation"))
+        .when(day < split.validation).then(pl.lit("train"))
+    )  # fmt: skip
 
 
 def _at_random(spec: TableSpec, split: RandomSplit) -> pl.Expr:
     key = pl.col(spec.row_id) if spec.row_id else pl.int_range(pl.len())
     draw = (key.hash(split.seed) % 1_000_000) / 1_000_000
-    labels = pl.when(draw < split.validation).then(pl.lit("validation"))
-    labels = labels.when(draw < split.validation + split.test).then(pl.lit("test"))
-    labels = labels.when(draw < split.validation + split.test + split.live).then(pl.lit("live"))
-    return labels.otherwise(pl.lit("train"))
+    return (
+        pl.when(draw < split.validation).then(pl.lit("validation"))
+        .when(draw < split.validation + split.test).then(pl.lit("test"))
+        .when(draw < split.validation + split.test + split.live).then(pl.lit("live"))
+        .otherwise(pl.lit("train"))
+    )  # fmt: skip
