@@ -2,6 +2,7 @@
 
 from typing import Any, NamedTuple
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
@@ -25,7 +26,8 @@ class TableData(Dataset[Batch]):
     """
 
     def __init__(self, encoded: Encoded):
-        self.rows = Batch(*(torch.from_numpy(encoded[name]) for name in Batch._fields))
+        arrays = (np.require(encoded[name], requirements="W") for name in Batch._fields)
+        self.rows = Batch(*(torch.from_numpy(array) for array in arrays))
 
     def __len__(self) -> int:
         return len(self.rows.target)

@@ -64,7 +64,8 @@ class Fitted:
 def build_network(model: ModelConfig, encoding: Encoding, seed: int) -> TableNetwork:
     """Build an untrained network for a table, its first weights drawn from the seed."""
     torch.manual_seed(seed)
-    body = model.network.build(features_of(encoding), encoding.target.outputs)
+    with quiet():
+        body = model.network.build(features_of(encoding), encoding.target.outputs)
     return TableNetwork(front_of(encoding), body, encoding)
 
 
@@ -87,6 +88,7 @@ def fit(network: TableNetwork, rows: Rows, recipe: Recipe) -> Fitted:
     return Fitted(network.eval(), history)
 
 
+@quiet()
 def _fit_rank(network: TableNetwork, rows: Rows, recipe: Recipe, folder: Path) -> tuple[str, list[dict[str, float]]]:
     """Train in this process, one of `devices`; plain answers only, for they cross processes."""
     config = recipe.trainer
@@ -121,13 +123,12 @@ def _fit_rank(network: TableNetwork, rows: Rows, recipe: Recipe, folder: Path) -
     )
     train = soft_encoded(rows.train, rows.encoding, recipe.soft_weight)
     last = folder / f"{LAST}.ckpt"
-    with quiet():
-        trainer.fit(
-            module,
-            loader(train, config.batch_size, shuffle=True),
-            loader(encode(rows.validation, rows.encoding), 8192, shuffle=False),
-            ckpt_path=str(last) if last.exists() else None,
-        )
+    trainer.fit(
+        module,
+        loader(train, config.batch_size, shuffle=True),
+        loader(encode(rows.validation, rows.encoding), 8192, shuffle=False),
+        ckpt_path=str(last) if last.exists() else None,
+    )
     return best.best_model_path, record.epochs
 
 

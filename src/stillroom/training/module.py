@@ -53,7 +53,8 @@ class TableModule(lightning.LightningModule):
     def training_step(self, batch: Batch, _: int) -> Tensor:
         """One batch of training."""
         loss = loss_of(self.network.task, self._scores(batch), self._standard(batch.target))
-        self.log("train_loss", loss, on_step=False, on_epoch=True, prog_bar=True, batch_size=len(batch.target))
+        rows = len(batch.target)
+        self.log("train_loss", loss, on_step=False, on_epoch=True, prog_bar=True, batch_size=rows, sync_dist=True)
         return loss
 
     def validation_step(self, batch: Batch, _: int) -> None:

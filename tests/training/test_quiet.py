@@ -1,0 +1,33 @@
+import logging
+import warnings
+from pathlib import Path
+
+import pytest
+
+from stillroom.compression.export import export
+from stillroom.table.signature import Signature
+from stillroom.training.fit import build_network, fit
+from stillroom.training.quiet import quiet
+from training import small
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_fit_and_an_export_say_nothing(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    data = small.rows("binary")
+    network = fit(build_network(small.model(), data.encoding, seed=7), data, small.recipe(tmp_path)).network
+    columns = {"numeric": small.NUMERIC, "categorical": small.CATEGORICAL}
+    export(network, data.encoding, Signature(table="small", task="binary", target="target", **columns))
+    assert caplog.text == ""
+    printed = capfd.readouterr()
+    assert printed.out == ""
+    assert printed.err == ""
+
+
+def test_other_warnings_are_heard_and_loggers_come_back() -> None:
+    log = logging.getLogger("pytorch_lightning.utilities.rank_zero")
+    with pytest.warns(UserWarning, match="another"), quiet():
+        assert log.disabled
+        warnings.warn("another", stacklevel=1)
+    assert not log.disabled
