@@ -1,37 +1,20 @@
-"""What happens around every run: the declaration is checked first, errors are told plainly, the summary last."""
+"""What happens around every run: errors are told plainly, the summary comes last."""
 
 import logging
 from typing import Any
 
 import click
-from kedro.framework.context import KedroContext
 from kedro.framework.hooks import hook_impl
-from kedro.framework.project import pipelines
 from kedro.io import CatalogProtocol, DatasetError
 from kedro.validation.exceptions import DataValidationError
 
-from stillroom import pipeline_registry
 from stillroom.datasets.files import UnreadableError
-from stillroom.parameters import check_parameters
 from stillroom.table.errors import InputError
 
 VERBOSE = "stillroom.verbose"
 """The key in a click context's `meta` that a command sets to have tracebacks shown."""
 
 logger = logging.getLogger(__name__)
-
-
-class DeclarationHook:
-    """Checks all parameters before anything runs, and assembles the pipelines for the declared table."""
-
-    @hook_impl
-    def after_context_created(self, context: KedroContext) -> None:
-        """Raises ConfigError naming each wrong key and its choices."""
-        parameters = check_parameters(context.config_loader["parameters"])
-        pipeline_registry.choose_table(parameters.table)
-        requested = pipelines._requested_pipelines
-        pipelines.configure("stillroom.pipeline_registry")
-        pipelines.set_requested(requested)
 
 
 class PlainErrorHook:

@@ -1,9 +1,11 @@
 """The project's pipelines, assembled for the table that is declared."""
 
 from importlib import import_module
+from pathlib import Path
 
-from kedro.framework.project import find_pipelines
+from kedro.framework.project import find_pipelines, settings
 from kedro.pipeline import Pipeline
+from kedro.utils import find_kedro_project
 
 from stillroom.table.spec import TableSpec
 
@@ -13,7 +15,7 @@ _table: TableSpec | None = None
 
 
 def choose_table(table: TableSpec) -> None:
-    """Say which table the pipelines are for; `stillroom.hooks` calls this when a session's context is made.
+    """Say which table the pipelines are for; `stillroom.context` calls this when a session's context is made.
 
     Kedro's registry sees no parameters, so the choice has to reach it from outside.
     """
@@ -22,16 +24,23 @@ def choose_table(table: TableSpec) -> None:
 
 
 def register_pipelines() -> dict[str, Pipeline]:
-    """The pipelines in order, and all of them as `__default__`.
+    """All pipelines as `__default__`, then each in order.
 
     `source`, with which prepare begins, is the dataset that the table spec names, made by the table's own prepare
     pipeline where it has one.
     """
-    pipelines = find_pipelines(raise_errors=True)
-    if _table is not None and "prepare" in pipelines:
-        pipelines["prepare"] = _for_table(pipelines["prepare"], _table)
-    pipelines["__default__"] = sum((pipelines[name] for name in ORDER if name in pipelines), Pipeline([]))
-    return pipelines
+    found = find_pipelines(raise_errors=True)
+    if "prepare" in found:
+        found["prepare"] = _for_table(found["prepare"], _table or _declared_table())
+    ordered = {name: found.pop(name) for name in ORDER if name in found}
+    return {**found, "__default__": sum(ordered.values(), Pipeline([])), **ordered}
+
+
+def _declared_table() -> TableSpec:
+    """The table that `conf` declares, for `kedro registry` and the inspection, which make no session."""
+    conf = Path(find_kedro_project(Path.cwd()) or ".") / settings.CONF_SOURCE
+    loader = settings.CONFIG_LOADER_CLASS(conf_source=str(conf), **settings.CONFIG_LOADER_ARGS)
+    return TableSpec.model_validate(loader["parameters"]["table"])
 
 
 def _for_table(prepare: Pipeline, table: TableSpec) -> Pipeline:

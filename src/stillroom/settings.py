@@ -1,9 +1,11 @@
 """Kedro project settings: https://docs.kedro.org/en/stable/configure/configuration_basics/."""
 
 from stillroom.config import GroupConfigLoader
-from stillroom.hooks import DeclarationHook, PlainErrorHook, SummaryHook
+from stillroom.context import DeclaredContext
+from stillroom.hooks import PlainErrorHook, SummaryHook
 
-HOOKS = (DeclarationHook(), PlainErrorHook(), SummaryHook())
+HOOKS = (PlainErrorHook(), SummaryHook())
+CONTEXT_CLASS = DeclaredContext
 CONFIG_LOADER_CLASS = GroupConfigLoader
 CONFIG_LOADER_ARGS = {
     "base_env": "base",

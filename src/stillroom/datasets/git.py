@@ -7,7 +7,14 @@ from kedro.io import AbstractDataset
 
 
 class GitCommitDataset(AbstractDataset[None, str]):
-    """The project's git commit, with `-dirty` where files differ from it; "" outside a repository."""
+    """The project's git commit, with `-dirty` where files differ from it; "" outside a repository.
+
+    Args:
+        metadata: ignored by Kedro; read by Kedro-Viz.
+    """
+
+    def __init__(self, *, metadata: dict[str, Any] | None = None):
+        self.metadata = metadata
 
     def load(self) -> str:
         """Ask git."""

@@ -31,19 +31,37 @@ def create_pipeline() -> Pipeline:
                     "params:seed",
                 ],
                 "soft_targets",
+                name="label_out_of_fold",
             ),
-            Node(distil_student, ["training_table", "soft_targets", "encoding", *learning], "student"),
-            Node(prune_student, ["student", "training_table", "soft_targets", "encoding", *learning], "pruned"),
-            Node(pick_parity_rows, ["training_table", "encoding", "params:compress"], "parity_rows"),
+            Node(
+                distil_student,
+                ["training_table", "soft_targets", "encoding", *learning],
+                "student",
+                name="distil_student",
+            ),
+            Node(
+                prune_student,
+                ["student", "training_table", "soft_targets", "encoding", *learning],
+                "pruned",
+                name="prune_student",
+            ),
+            Node(
+                pick_parity_rows,
+                ["training_table", "encoding", "params:compress"],
+                "parity_rows",
+                name="pick_parity_rows",
+            ),
             Node(
                 export_candidates,
                 ["teacher", "student", "pruned", "parity_rows", "encoding", "params:table", "quality", "git_commit"],
                 ["float_models", "float_parity"],
+                name="export_candidates",
             ),
             Node(
                 quantise_candidates,
                 ["float_models", "training_table", "parity_rows", "encoding", "params:compress", "params:seed"],
                 ["int8_models", "int8_parity"],
+                name="quantise_candidates",
             ),
         ]
     )

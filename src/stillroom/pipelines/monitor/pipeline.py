@@ -10,9 +10,19 @@ def create_pipeline() -> Pipeline:
     champion = ["champion", "champion_model", "training_table"]
     return Pipeline(
         [
-            Node(profile_reference, [*champion, "params:table"], ["reference_profile", "reference_days"]),
-            Node(replay_held_out, [*champion, "encoding", "params:table"], "held_out_labels"),
-            Node(replay_live, [*champion, "encoding", "params:table"], ["live_profiles", "live_labels"]),
+            Node(
+                profile_reference,
+                [*champion, "params:table"],
+                ["reference_profile", "reference_days"],
+                name="profile_reference",
+            ),
+            Node(replay_held_out, [*champion, "encoding", "params:table"], "held_out_labels", name="replay_held_out"),
+            Node(
+                replay_live,
+                [*champion, "encoding", "params:table"],
+                ["live_profiles", "live_labels"],
+                name="replay_live",
+            ),
             Node(
                 compare,
                 [
@@ -25,6 +35,7 @@ def create_pipeline() -> Pipeline:
                     "params:monitor",
                 ],
                 ["drift_report", "drift_page"],
+                name="compare",
             ),
         ]
     )

@@ -9,8 +9,13 @@ def create_pipeline() -> Pipeline:
     """Needs `source`, which the registry maps on the dataset that the table spec names."""
     return Pipeline(
         [
-            Node(split_table, ["source", "params:table"], "training_table"),
-            Node(describe_table, ["training_table", "params:table"], "quality"),
-            Node(encode_table, ["training_table", "quality", "params:table", "params:encoding"], "encoding"),
+            Node(split_table, ["source", "params:table"], "training_table", name="split_table"),
+            Node(describe_table, ["training_table", "params:table"], "quality", name="describe_table"),
+            Node(
+                encode_table,
+                ["training_table", "quality", "params:table", "params:encoding"],
+                "encoding",
+                name="encode_table",
+            ),
         ]
     )

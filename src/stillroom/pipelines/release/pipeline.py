@@ -3,12 +3,16 @@
 from kedro.pipeline import Node, Pipeline
 
 from .nodes import (
+    ask_champion,
     choose_candidate,
+    draw_figures,
     judge_challenger,
     measure_candidates,
     pack,
     promote,
+    report,
     sign_release,
+    tell,
     train_yardstick,
 )
 
@@ -17,24 +21,79 @@ def create_pipeline() -> Pipeline:
     """`standing_champion` and `champion` are one file, before and after the gate."""
     return Pipeline(
         [
-            Node(train_yardstick, ["training_table", "encoding", "params:release", "params:seed"], "yardsticks"),
+            Node(
+                train_yardstick,
+                ["training_table", "encoding", "params:release", "params:seed"],
+                "yardsticks",
+                name="train_yardstick",
+            ),
             Node(
                 measure_candidates,
                 ["float_models", "int8_models", "training_table", "encoding", "params:release"],
                 ["measurements", "test_predictions"],
+                name="measure_candidates",
             ),
-            Node(choose_candidate, ["measurements", "params:table", "params:budget"], "choice"),
+            Node(
+                choose_candidate, ["measurements", "params:table", "params:budget"], "choice", name="choose_candidate"
+            ),
             Node(
                 judge_challenger,
                 ["choice", "test_predictions", "training_table", "standing_model", "encoding", "params:release"],
                 "gate_verdict",
+                name="judge_challenger",
             ),
             Node(
                 sign_release,
                 ["choice", "float_models", "int8_models", "measurements", "gate_verdict", "params:budget"],
                 "release_model",
+                name="sign_release",
             ),
-            Node(promote, ["release_model", "gate_verdict", "standing_champion"], "champion"),
-            Node(pack, "champion", "bento"),
+            Node(promote, ["release_model", "gate_verdict", "standing_champion"], "champion", name="promote"),
+            Node(pack, "champion", "bento", name="pack"),
+            Node(
+                report,
+                [
+                    "quality",
+                    "teacher",
+                    "student",
+                    "float_parity",
+                    "int8_parity",
+                    "yardsticks",
+                    "measurements",
+                    "test_predictions",
+                    "choice",
+                    "gate_verdict",
+                    "git_commit",
+                    "params:table",
+                    "params:budget",
+                    "params:release",
+                ],
+                "report",
+                name="report",
+            ),
+            Node(
+                draw_figures,
+                ["measurements", "choice", "teacher", "student"],
+                ["pareto_figure", "learning_figure"],
+                name="draw_figures",
+            ),
+            Node(
+                ask_champion, ["champion", "champion_model", "bento", "training_table"], "request", name="ask_champion"
+            ),
+            Node(
+                tell,
+                [
+                    "measurements",
+                    "choice",
+                    "yardsticks",
+                    "int8_parity",
+                    "gate_verdict",
+                    "request",
+                    "directions",
+                    "params:table",
+                ],
+                "summary",
+                name="tell",
+            ),
         ]
     )

@@ -22,6 +22,7 @@ def create_pipeline() -> Pipeline:
                     "params:seed",
                 ],
                 "teacher",
+                name="train_teacher",
             )
         ]
     )

@@ -18,13 +18,13 @@ def create_pipeline() -> Pipeline:
     """Needs the datasets flights, weather, planes and airports; makes flights_table. All frames are lazy."""
     return Pipeline(
         [
-            Node(time_flights, ["flights", "airports"], "flights_timed"),
-            Node(describe_weather, "weather", "flights_weather"),
-            Node(recall_origin, "flights_timed", "flights_origin_history"),
-            Node(recall_carrier, "flights_timed", "flights_carrier_history"),
-            Node(recall_destination, "flights_timed", "flights_destination_history"),
-            Node(recall_flight_number, "flights_timed", "flights_number_history"),
-            Node(recall_plane, "flights_timed", "flights_with_previous_leg"),
+            Node(time_flights, ["flights", "airports"], "flights_timed", name="time_flights"),
+            Node(describe_weather, "weather", "flights_weather", name="describe_weather"),
+            Node(recall_origin, "flights_timed", "flights_origin_history", name="recall_origin"),
+            Node(recall_carrier, "flights_timed", "flights_carrier_history", name="recall_carrier"),
+            Node(recall_destination, "flights_timed", "flights_destination_history", name="recall_destination"),
+            Node(recall_flight_number, "flights_timed", "flights_number_history", name="recall_flight_number"),
+            Node(recall_plane, "flights_timed", "flights_with_previous_leg", name="recall_plane"),
             Node(
                 join_flights,
                 [
@@ -37,6 +37,7 @@ def create_pipeline() -> Pipeline:
                     "flights_number_history",
                 ],
                 "flights_table",
+                name="join_flights",
             ),
         ]
     )
