@@ -23,6 +23,16 @@ class TextFileDataset(FileDataset[Saved, Loaded]):
         self._fs.pipe_file(path, text.encode("utf-8"))
 
 
+class TextDataset(TextFileDataset[str, str]):
+    """Plain text."""
+
+    def read(self, path: str) -> str:
+        return self.read_text(path)
+
+    def write(self, path: str, data: str) -> None:
+        self.write_text(path, data)
+
+
 class HtmlDataset(TextFileDataset[str, str]):
     """A self-contained HTML page."""
 

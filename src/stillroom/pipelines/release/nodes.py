@@ -4,21 +4,36 @@ from typing import Any
 
 import numpy as np
 import onnx
+import orjson
+import plotly.graph_objects as go
 import polars as pl
 
 from stillroom.compression.champion import GateVerdict, first_champion, gate
 from stillroom.compression.choose import Choice, choose
 from stillroom.compression.export import signature_of, with_signature
 from stillroom.compression.measure import Measurements, measure
+from stillroom.compression.report import (
+    Directions,
+    Evidence,
+    Request,
+    learning_figure,
+    pareto_figure,
+    report_page,
+    summary,
+)
 from stillroom.compression.settings import BudgetConfig, ReleaseConfig
 from stillroom.compression.yardstick import yardsticks
 from stillroom.datasets.bento import Release
 from stillroom.datasets.champion import Champion
 from stillroom.pipelines.columns import raw_columns
+from stillroom.serving.app import Predictor
 from stillroom.serving.model import Model, as_columns
+from stillroom.serving.settings import ServiceConfig
 from stillroom.table.encoding import Encoding, encode, feeds
+from stillroom.table.signature import Signature
 from stillroom.table.spec import TableSpec
 from stillroom.table.split import part
+from stillroom.training.checkpoint import Checkpoint
 
 PARTS = ("train", "validation", "test")
 
@@ -110,3 +125,85 @@ def promote(release_model: Release, gate_verdict: GateVerdict, standing_champion
 def pack(champion: Champion) -> str | None:
     """The tag of the model that the Bento is built of."""
     return champion.tag
+
+
+def report(
+    quality: dict[str, Any],
+    teacher: Checkpoint,
+    student: Checkpoint,
+    float_parity: dict[str, float],
+    int8_parity: dict[str, float | str],
+    yardsticks: dict[str, dict[str, float]],
+    measurements: Measurements,
+    test_predictions: dict[str, np.ndarray],
+    choice: Choice,
+    gate_verdict: GateVerdict,
+    git_commit: str,
+    table: TableSpec,
+    budget: BudgetConfig,
+    release: ReleaseConfig,
+) -> str:
+    """What the run found, as one page for people."""
+    return report_page(
+        Evidence(
+            table=table,
+            measurements=measurements,
+            choice=choice,
+            gate=gate_verdict,
+            yardsticks=yardsticks,
+            quality=quality,
+            histories={"teacher": teacher.history, "student": student.history},
+            float_parity=float_parity,
+            int8_parity=int8_parity,
+            predictions=test_predictions,
+            budget=budget,
+            gate_config=release.gate,
+            git_commit=git_commit,
+        )
+    )
+
+
+def draw_figures(
+    measurements: Measurements, choice: Choice, teacher: Checkpoint, student: Checkpoint
+) -> tuple[go.Figure, go.Figure]:
+    """The candidates and the learning curves, for Kedro-Viz."""
+    histories = {"teacher": teacher.history, "student": student.history}
+    return pareto_figure(measurements, choice), learning_figure(histories)
+
+
+def ask_champion(champion: Champion, champion_model: Release, bento: str, training_table: pl.LazyFrame) -> Request:
+    """Ask the champion about the first test row through the service's own hot path, so that the answer is the same."""
+    model = Model(champion_model.onnx)
+    body = _json_rows(part(training_table, "test").head(1).collect(), model.signature)
+    answer = Predictor(model, champion_model.tag, ServiceConfig()).answer(body)
+    return Request(bento=bento, body=body.decode(), answer=answer.decode())
+
+
+def tell(
+    measurements: Measurements,
+    choice: Choice,
+    yardsticks: dict[str, dict[str, float]],
+    int8_parity: dict[str, float | str],
+    gate_verdict: GateVerdict,
+    request: Request,
+    directions: Directions,
+    table: TableSpec,
+) -> str:
+    """The lines the run ends with."""
+    failed = {name: why for name, why in int8_parity.items() if isinstance(why, str)}
+    return summary(table.name, measurements, choice, yardsticks, failed, gate_verdict, request, directions)
+
+
+def _json_rows(rows: pl.DataFrame, signature: Signature) -> bytes:
+    """Rows as the body of POST /predict, numbers as short as float32 allows, null where a value is missing."""
+    numbers = rows.select(pl.col(signature.numeric).cast(pl.Float32)).to_dict(as_series=False)
+    texts = rows.select(pl.col(signature.categorical).cast(pl.String)).to_dict(as_series=False)
+    written = {name: [_short(value) for value in values] for name, values in numbers.items()} | texts
+    records = [dict(zip(written, values, strict=True)) for values in zip(*written.values(), strict=True)]
+    return orjson.dumps({"rows": records}, option=orjson.OPT_SERIALIZE_NUMPY)
+
+
+def _short(value: float | None) -> np.float32 | int | None:
+    if value is None or not np.isfinite(value):
+        return None
+    return int(value) if value.is_integer() else np.float32(value)

@@ -1,0 +1,17 @@
+"""A run told to people: one HTML page, two figures for Kedro-Viz, and the lines a run ends with."""
+
+from stillroom.compression.report.evidence import Candidate, Evidence
+from stillroom.compression.report.figures import learning_figure, pareto_figure
+from stillroom.compression.report.page import report_page
+from stillroom.compression.report.summary import Directions, Request, summary
+
+__all__ = [
+    "Candidate",
+    "Directions",
+    "Evidence",
+    "Request",
+    "learning_figure",
+    "pareto_figure",
+    "report_page",
+    "summary",
+]

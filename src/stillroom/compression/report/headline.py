@@ -1,0 +1,60 @@
+"""The run's findings in a sentence or two."""
+
+from stillroom.compression.report.evidence import TEACHER, Evidence, advantage
+from stillroom.pages.numbers import METRIC_NAMES, capital, duration, score, short, size
+
+SAME = 1.05  # ratios nearer to 1 than this are not worth a word
+
+
+def headline(found: Evidence) -> str:
+    """What became of the chosen candidate."""
+    chosen = found.choice.chosen
+    if found.gate.champion is None:
+        return f"{chosen} is released: {found.gate.reason}."
+    if found.gate.promoted:
+        return f"{chosen} is released: it is {found.gate.reason}."
+    return f"{found.gate.champion} stays champion: {chosen} is not better by more than noise."
+
+
+def quality_sentence(found: Evidence) -> str:
+    """The chosen candidate's score beside the yardsticks and the teacher."""
+    metric, rows = found.choice.metric, len(found.predictions["target"])
+    value = found.measurements[found.choice.chosen].metrics[metric]
+    others = {name: figures[metric] for name, figures in found.yardsticks.items()}
+    others |= {m.name: m.metrics[metric] for m in found.measurements.candidates if m.name == TEACHER}
+    others.pop(found.choice.chosen, None)
+    named = {"trivial": "the trivial prediction", "lightgbm": "LightGBM", TEACHER: "the teacher"}
+    parts = [f"{_compared(advantage(metric, value, other))} {named[name]}" for name, other in others.items()]
+    return f"{capital(METRIC_NAMES[metric])} {score(value)} on {rows:,} test rows: {', '.join(parts)}."
+
+
+def cost_sentence(found: Evidence) -> str:
+    """The chosen candidate's size and latency, and those of the teacher as multiples of them."""
+    chosen = found.measurements[found.choice.chosen]
+    told = f"{size(chosen.size_kb)}, {duration(chosen.single.median_us)} for one row and "
+    told += f"{duration(chosen.many.median_us)} for 1,000 on one thread"
+    teacher = next((m for m in found.measurements.candidates if m.name == TEACHER), chosen)
+    if teacher.name == chosen.name:
+        return f"{told}."
+    ratios = [
+        (teacher.size_kb / chosen.size_kb, "smaller", "larger"),
+        (teacher.single.median_us / chosen.single.median_us, "faster on one row", "slower on one row"),
+        (teacher.many.median_us / chosen.many.median_us, "faster on 1,000", "slower on 1,000"),
+    ]
+    return f"{told}: {_listed([_times(*ratio) for ratio in ratios])} than the teacher."
+
+
+def _compared(better: float) -> str:
+    if score(abs(better)) == score(0.0):
+        return "level with"
+    return f"{score(abs(better))} {'better' if better > 0 else 'worse'} than"
+
+
+def _times(ratio: float, less: str, more: str) -> str:
+    if 1 / SAME < ratio < SAME:
+        return f"no {less}"
+    return f"{short(ratio)} times {less}" if ratio > 1 else f"{short(1 / ratio)} times {more}"
+
+
+def _listed(parts: list[str]) -> str:
+    return f"{', '.join(parts[:-1])} and {parts[-1]}"

@@ -1,0 +1,53 @@
+"""The run's report as one HTML page that needs nothing but itself."""
+
+from typing import Any
+
+from stillroom.compression.report import headline
+from stillroom.compression.report.calibration import calibration_pictures
+from stillroom.compression.report.curves import curve_pictures
+from stillroom.compression.report.data import data_section
+from stillroom.compression.report.evidence import Evidence, candidates
+from stillroom.compression.report.pareto import pareto_picture
+from stillroom.pages import METRIC_NAMES, environment, round_axis
+
+
+def report_page(found: Evidence) -> str:
+    """Show what a run found to people."""
+    return (
+        environment("stillroom.compression.report")
+        .get_template("report.html.j2")
+        .render(
+            title=f"Run report: {found.table.name}",
+            found=found,
+            headline=headline.headline(found),
+            quality_sentence=headline.quality_sentence(found),
+            cost_sentence=headline.cost_sentence(found),
+            candidates=candidates(found.measurements, found.choice),
+            failed={name: why for name, why in found.int8_parity.items() if isinstance(why, str)},
+            differences=_differences(found),
+            metrics=list(found.measurements[found.choice.chosen].metrics),
+            pareto=pareto_picture(found),
+            curves=curve_pictures(found.histories),
+            calibration=calibration_pictures(found),
+            gate=_gate_picture(found),
+            data=data_section(found.quality, found.table),
+            names=METRIC_NAMES,
+        )
+    )
+
+
+def _differences(found: Evidence) -> dict[str, tuple[str, str]]:
+    """Candidate -> its largest difference, and what from."""
+    float32 = {name: (f"{value:.1e}", "torch") for name, value in found.float_parity.items()}
+    int8 = {n: (f"{v:.1e}", "float32") for n, v in found.int8_parity.items() if not isinstance(v, str)}
+    return float32 | int8
+
+
+def _gate_picture(found: Evidence) -> dict[str, Any] | None:
+    """Zero, the gain and its interval on one axis; None where there was no champion to compare with."""
+    gate = found.gate
+    if gate.gain is None or gate.low is None or gate.high is None:
+        return None
+    axis = round_axis([0.0, gate.low, gate.gain, gate.high])
+    places = {"zero": 0.0, "low": gate.low, "gain": gate.gain, "high": gate.high}
+    return {"marks": axis.across(), **{name: axis.place(value) for name, value in places.items()}}

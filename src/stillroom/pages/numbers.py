@@ -1,0 +1,62 @@
+"""How the pages write numbers, and what they call metrics."""
+
+METRIC_NAMES = {
+    "roc_auc": "ROC AUC",
+    "average_precision": "average precision",
+    "log_loss": "log loss",
+    "calibration_error": "calibration error",
+    "rmse": "RMSE",
+    "mae": "MAE",
+    "r2": "R²",
+    "accuracy": "accuracy",
+    "macro_f1": "macro F1",
+}
+
+
+def capital(text: str) -> str:
+    """A text with a capital first letter, the others as they are."""
+    return text[:1].upper() + text[1:]
+
+
+def percent(value: float | None) -> str:
+    """A share: 0.123 is 12.3%."""
+    return "–" if value is None else f"{value:.1%}"
+
+
+def figure(value: float | None) -> str:
+    """Three decimals."""
+    return "–" if value is None else f"{value:.3f}"
+
+
+def signed(value: float | None) -> str:
+    """Three decimals and the sign."""
+    return "–" if value is None else f"{value:+.3f}"
+
+
+def score(value: float | None) -> str:
+    """A metric: four decimals below 10, fewer above, where they would say nothing."""
+    if value is None:
+        return "–"
+    return f"{value:.4f}" if abs(value) < 10 else f"{value:,.2f}"
+
+
+def change(value: float) -> str:
+    """The difference of two metrics, with its sign."""
+    return f"{'+' if value > 0 else ''}{score(value)}"
+
+
+def short(value: float | None) -> str:
+    """Three significant figures, all of those of 100 and above."""
+    if value is None:
+        return "–"
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+
+
+def size(kilobytes: float) -> str:
+    """The size of a file, given in kB of 1,000 bytes."""
+    return f"{short(kilobytes)} kB" if kilobytes < 10_000 else f"{short(kilobytes / 1000)} MB"
+
+
+def duration(microseconds: float) -> str:
+    """A latency, given in µs."""
+    return f"{short(microseconds)} µs" if microseconds < 1000 else f"{short(microseconds / 1000)} ms"
