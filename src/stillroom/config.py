@@ -11,8 +11,6 @@ from kedro.config import OmegaConfigLoader
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import InterpolationResolutionError, OmegaConfBaseException
 
-_ABSENT = object()
-
 
 class ConfigError(ClickException):
     """What was declared cannot be: the message says which key, where, and what the choices are.
@@ -115,12 +113,12 @@ class GroupConfigLoader(OmegaConfigLoader):
         return sorted({path.stem for folder in self._folders() for path in (folder / group).glob("*.yaml")})
 
     def _parameter(self, key: str) -> Any:
-        parameters = self["parameters"]
-        value = OmegaConf.select(OmegaConf.create(parameters), key, default=_ABSENT)
-        if value is _ABSENT:
-            raise InterpolationResolutionError(
-                f"${{params:{key}}}: no such parameter; the first part is one of {', '.join(parameters)}"
-            )
+        value: Any = self["parameters"]
+        for part in key.split("."):
+            if not isinstance(value, dict) or part not in value:
+                choices = f"the choices here are {', '.join(value)}" if isinstance(value, dict) else "a single value"
+                raise InterpolationResolutionError(f"${{params:{key}}}: there is no {part!r}; {choices}")
+            value = value[part]
         return value
 
 

@@ -1,12 +1,14 @@
 """The project's pipelines, assembled for the table that is declared."""
 
 from importlib import import_module
+from typing import Any
 from pathlib import Path
 
 from kedro.framework.project import find_pipelines, settings
 from kedro.pipeline import Pipeline
 from kedro.utils import find_kedro_project
 
+from stillroom.config import ConfigError
 from stillroom.table.spec import TableSpec
 
 ORDER = ("prepare", "train", "compress", "release", "monitor")
@@ -44,5 +46,14 @@ def _declared_table() -> TableSpec:
 
 
 def _for_table(prepare: Pipeline, table: TableSpec) -> Pipeline:
-    own = import_module(table.prepare).create_pipeline() if table.prepare else Pipeline([])
+    own = _package(table.prepare).create_pipeline() if table.prepare else Pipeline([])
     return own + Pipeline(prepare, inputs={"source": table.source})
+
+
+def _package(path: str) -> Any:
+    try:
+        return import_module(path)
+    except ModuleNotFoundError as error:
+        if error.name and f"{path}.".startswith(f"{error.name}."):
+            raise ConfigError(f"parameters: table.prepare: there is no package {path}") from error
+        raise

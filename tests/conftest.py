@@ -1,0 +1,81 @@
+"""Shared fixtures: copies of the project, small enough for a real `kedro run` in a test."""
+
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+import pytest
+from click import Command
+from click.testing import CliRunner, Result
+from kedro.framework.session import KedroSession
+from kedro.framework.startup import bootstrap_project
+
+ROOT = Path(__file__).parents[1]
+RAW = ROOT / "data/01_raw/nycflights13"
+
+
+@dataclass(frozen=True)
+class Project:
+    """A copy of the project in a folder of its own, with BentoML's stores inside."""
+
+    path: Path
+
+    @property
+    def raw(self) -> Path:
+        """Where the raw flights lie."""
+        return self.path / "data/01_raw/nycflights13"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment of a process that works in this copy."""
+        return {**os.environ, "BENTOML_HOME": str(self.path / "bentoml"), "PYTHONPATH": str(self.path / "src")}
+
+    def kedro(self, *arguments: str, timeout: float = 300) -> subprocess.CompletedProcess[str]:
+        """A `kedro` command in a process of its own; takes 8 s and up."""
+        command = [sys.executable, "-m", "kedro", *arguments]
+        return subprocess.run(
+            command, cwd=self.path, env=self.environment, capture_output=True, text=True, timeout=timeout, check=False
+        )
+
+    def run(self, *arguments: str) -> Result:
+        """`kedro run` in this process: what the command line would show, without the start of Python."""
+        from stillroom.cli import run
+
+        return self.invoke(run, *arguments)
+
+    def invoke(self, command: Command, *arguments: str) -> Result:
+        """One of Kedro's commands in this process."""
+        return CliRunner().invoke(command, list(arguments), obj=bootstrap_project(self.path))
+
+    def session(self, **options: object) -> KedroSession:
+        """A Kedro session in this process."""
+        bootstrap_project(self.path)
+        return KedroSession.create(project_path=self.path, **options)  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="session")
+def small_raw(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The raw tables with every 60th flight of the year."""
+    folder = tmp_path_factory.mktemp("raw")
+    for file in RAW.glob("*.parquet"):
+        table = pl.scan_parquet(file)
+        (table.gather_every(60) if file.stem == "flights" else table).sink_parquet(folder / file.name)
+    return folder
+
+
+@pytest.fixture
+def project(tmp_path: Path, small_raw: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
+    """A copy of the project with the small raw tables; the test's working directory is inside."""
+    copy = tmp_path / "project"
+    for folder in ("conf", "src"):
+        shutil.copytree(ROOT / folder, copy / folder)
+    for file in ("pyproject.toml", "bentofile.yaml", ".telemetry"):
+        shutil.copy(ROOT / file, copy / file)
+    shutil.copytree(small_raw, copy / "data/01_raw/nycflights13")
+    monkeypatch.chdir(copy)
+    monkeypatch.setenv("BENTOML_HOME", str(copy / "bentoml"))
+    return Project(copy)

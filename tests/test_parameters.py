@@ -1,0 +1,141 @@
+"""What may be declared: a wrong key or value is refused by name, with the choices, before anything runs."""
+
+from pathlib import Path
+
+import pytest
+
+from stillroom.config import ConfigError, GroupConfigLoader
+from stillroom.parameters import check_parameters
+
+CONF = Path(__file__).parents[1] / "conf"
+
+
+def declared(**runtime_params):
+    return GroupConfigLoader(CONF, runtime_params=runtime_params, base_env="base", default_run_env="base")["parameters"]
+
+
+@pytest.fixture(scope="module")
+def defaults():
+    return declared()
+
+
+def changed(parameters, dotted, value):
+    *path, last = dotted.split(".")
+    copy = inner = dict(parameters)
+    for part in path:
+        inner[part] = dict(inner[part])
+        inner = inner[part]
+    inner[last] = value
+    return copy
+
+
+def refusal(parameters):
+    with pytest.raises(ConfigError) as refused:
+        check_parameters(parameters)
+    return refused.value.message
+
+
+GROUPS = {
+    group.name: sorted(file.stem for file in group.glob("*.yaml"))
+    for group in (CONF / "base").iterdir()
+    if group.is_dir()
+}
+
+
+@pytest.mark.parametrize(("group", "option"), [(group, option) for group in GROUPS for option in GROUPS[group]])
+def test_every_option_of_every_group_is_sound(group, option):
+    assert check_parameters(declared(**{group: option}))
+
+
+def test_a_group_may_be_switched_off():
+    parameters = check_parameters(declared(logger=None, scheduler=None, experiment=None))
+
+    assert (parameters.logger, parameters.scheduler) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("key", "choices"),
+    [
+        ("sede", "seed, table, encoding, model"),
+        ("trainer.device", "accelerator, devices, nodes"),
+        ("table.targets", "name, source, prepare, task, target"),
+        ("table.split.tests", "kind, validation, test, live"),
+        ("table.redundancy.constants", "constant, duplicate, max_missing, max_correlation"),
+        ("model.networks", "network"),
+        ("compress.student.widht", "network, optimizer, scheduler"),
+        ("release.yardstick.leaves", "num_leaves, learning_rate"),
+        ("release.gate.sample", "samples, confidence, seed"),
+        ("budget.max_size_mb", "max_size_kb, max_latency_us"),
+        ("monitor.window", "window_days, quality_days"),
+    ],
+)
+def test_an_unknown_key_is_refused_with_the_choices(defaults, key, choices):
+    message = refusal(changed(defaults, key, 1))
+
+    assert message.startswith(f"parameters: {key}: no such key; the choices are ")
+    assert set(choices.split(", ")) <= set(message.split("choices are ")[1].split(", "))
+
+
+@pytest.mark.parametrize(
+    ("key", "kind", "choices"),
+    [("table.split.months", "random", {"seed", "validation"}), ("table.split.seed", "time", {"validation", "live"})],
+)
+def test_the_choices_of_a_split_are_those_of_its_kind(key, kind, choices):
+    parameters = declared(table={"time": "flights", "random": "wine"}[kind])
+    message = refusal(changed(parameters, key, 3))
+
+    assert message.startswith(f"parameters: {key}: no such key; the choices are kind, ")
+    assert choices < set(message.split("choices are ")[1].split(", "))
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "wrong"),
+    [
+        ("seed", "twelve", "valid integer, unable to parse string as an integer (found 'twelve')"),
+        ("trainer.devices", 0, "greater than 0 (found 0)"),
+        ("trainer.accelerator", "tpu", "'cpu', 'gpu' or 'auto' (found 'tpu')"),
+        ("table.task", "ranking", "'binary', 'multiclass' or 'regression' (found 'ranking')"),
+        ("table.split.test", "soon", "valid date"),
+        ("budget.optimise", "beauty", "'quality', 'latency', 'batch_latency' or 'size'"),
+        ("model", 3, "(found 3)"),
+        ("table.numeric", {"distance": 1}, "valid list"),
+    ],
+)
+def test_a_wrong_value_is_refused_with_what_it_should_be(defaults, key, value, wrong):
+    message = refusal(changed(defaults, key, value))
+
+    assert message.startswith(f"parameters: {key}: ")
+    assert wrong in message
+
+
+def test_a_key_that_is_needed_is_asked_for(defaults):
+    without = {key: value for key, value in defaults.items() if key != "budget"}
+
+    assert refusal(without) == "parameters: budget: this key is needed"
+
+
+def test_an_argument_that_the_class_does_not_take_is_refused(defaults):
+    message = refusal(changed(defaults, "optimizer.learning_rate", 0.1))
+
+    assert message.startswith(
+        "parameters: optimizer: torch.optim.AdamW takes no learning_rate; the choices are params, lr"
+    )
+
+
+def test_a_class_that_is_not_there_is_refused(defaults):
+    message = refusal(changed(defaults, "optimizer._target_", "torch.optim.Adamw"))
+
+    assert message.startswith("parameters: optimizer: _target_ 'torch.optim.Adamw' cannot be imported")
+
+
+def test_every_problem_gets_a_line_of_its_own(defaults):
+    message = refusal(changed(changed(defaults, "seed", "x"), "trainer.devices", 0))
+
+    assert [line.split(": ")[1] for line in message.splitlines()] == ["seed", "trainer.devices"]
+
+
+def test_an_optional_argument_that_no_file_mentions_may_be_given():
+    parameters = check_parameters(declared(**{"optimizer.amsgrad": True, "monitor.psi": 0.2}))
+
+    assert parameters.optimizer.model_extra["amsgrad"] is True
+    assert parameters.monitor.psi == 0.2
