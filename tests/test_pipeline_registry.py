@@ -57,7 +57,7 @@ def test_a_table_s_own_nodes_come_before_the_common_ones():
 
 @pytest.mark.usefixtures("configured")
 def test_a_package_that_is_not_there_is_refused_by_name():
-    with pytest.raises(ConfigError, match="table.prepare: there is no package stillroom.pipelines.prepare.trains"):
+    with pytest.raises(ConfigError, match=r"table\.prepare: there is no package stillroom\.pipelines\.prepare\.trains"):
         registered(FLIGHTS | {"prepare": "stillroom.pipelines.prepare.trains"})
 
 

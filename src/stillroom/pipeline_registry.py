@@ -1,8 +1,8 @@
 """The project's pipelines, assembled for the table that is declared."""
 
 from importlib import import_module
-from typing import Any
 from pathlib import Path
+from typing import Any
 
 from kedro.framework.project import find_pipelines, settings
 from kedro.pipeline import Pipeline
