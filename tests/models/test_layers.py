@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import numpy as np
 import pytest
 import torch
@@ -40,7 +42,7 @@ def test_piecewise_linear_fills_the_bins_up_to_the_value(columns: int) -> None:
     filled = [
         np.clip((raw[:, i] - left) / (right - left), 0, 1)
         for i, edges in enumerate(bins)
-        for left, right in zip(edges[:-1], edges[1:], strict=True)
+        for left, right in pairwise(edges)
     ]
     np.testing.assert_allclose(out, np.column_stack([raw, *filled]), atol=1e-5)
     assert encode.extra == 3 * columns

@@ -14,7 +14,7 @@ MISSING = 3  # the flag of a missing height, after the three numbers
 
 
 def whoami(greeting: str) -> tuple[str, int, int, int]:
-    return greeting, int(os.environ.get("RANK", -1)), int(os.environ.get("WORLD_SIZE", 1)), os.getpid()
+    return greeting, int(os.environ.get("RANK", "-1")), int(os.environ.get("WORLD_SIZE", "1")), os.getpid()
 
 
 def test_one_device_is_a_plain_call() -> None:

@@ -1,0 +1,93 @@
+import numpy as np
+import onnx
+import pytest
+from onnx import TensorProto, helper
+
+from compression import broken
+from stillroom.compression.gate import open_session
+from stillroom.compression.measure import first_rows, measure, predict, time_all
+from stillroom.compression.yardstick import yardsticks
+from stillroom.table.encoding import encode
+from stillroom.training.trees import TreesConfig
+from training import small
+
+
+def slow() -> onnx.ModelProto:
+    """The right answers by a long way round: many large products first."""
+    model = broken.right()
+    size = 120
+    model.graph.initializer.append(helper.make_tensor("square", TensorProto.FLOAT, [size, size], [0.0] * size**2))
+    model.graph.initializer.append(helper.make_tensor("line", TensorProto.FLOAT, [1, size], [1.0] * size))
+    model.graph.initializer.append(helper.make_tensor("column", TensorProto.FLOAT, [size, 1], [0.0] * size))
+    way = [helper.make_node("MatMul", ["a", "line"], ["w0"])]
+    way += [helper.make_node("MatMul", [f"w{i}", "square"], [f"w{i + 1}"]) for i in range(20)]
+    way += [helper.make_node("MatMul", ["w20", "column"], ["nothing"]), helper.make_node("Add", ["a", "nothing"], ["a2"])]
+    model.graph.node[0].input[0] = "a2"
+    for node in reversed(way):
+        model.graph.node.insert(0, node)
+    return model
+
+
+def test_candidates_are_measured_on_the_same_rows() -> None:
+    models = {"quick": broken.right(), "slow": slow(), "wrong": broken.wrong()}
+    target = broken.EXPECTED
+
+    measured, predictions = measure(models, broken.FEEDS, target, "regression", rounds=100)
+
+    assert [m.name for m in measured] == list(predictions) == list(models)
+    quick, late, wrong = measured
+    assert quick.metrics["rmse"] == 0
+    assert wrong.metrics["rmse"] == pytest.approx(0.01, rel=1e-2)
+    np.testing.assert_allclose(predictions["slow"], target)
+    assert quick.size_kb == len(models["quick"].SerializeToString()) / 1000
+    assert late.size_kb > 50
+    assert late.many.median_us > 3 * quick.many.median_us
+    for m in measured:
+        assert 0 < m.single.median_us <= m.single.p99_us
+        assert (m.single.runs, m.many.runs) == (100, 5)
+        assert m.many.median_us > 0.5 * m.single.median_us
+
+
+def test_candidates_are_timed_in_turn() -> None:
+    calls: list[str] = []
+
+    class Session:
+        def __init__(self, name: str):
+            self.name = name
+
+        def run(self, outputs: None, feeds: dict[str, np.ndarray]) -> None:
+            calls.append(self.name)
+
+    time_all({"a": Session("a"), "b": Session("b")}, {}, rounds=3)  # type: ignore[dict-item]
+    assert "".join(calls[-6:]) == "ababab"
+
+
+def test_predictions_do_not_depend_on_the_batches() -> None:
+    session = open_session(broken.right())
+    np.testing.assert_array_equal(predict(session, broken.FEEDS, batch=7), predict(session, broken.FEEDS))
+
+
+def test_rows_are_repeated_where_there_are_fewer_than_wanted() -> None:
+    rows = {"a": np.array([[1.0], [2.0]], np.float32), "t": np.array([["x"], [""]], object)}
+    assert first_rows(rows, 5)["a"].tolist() == [[1.0], [2.0], [1.0], [2.0], [1.0]]
+    assert first_rows(rows, 1)["t"].tolist() == [["x"]]
+
+
+@pytest.mark.parametrize("task", small.TASKS)
+def test_the_yardsticks_are_the_trivial_answer_and_lightgbm(task: str) -> None:
+    encoding = small.encoding(task)
+    parts = {
+        name: encode(small.table(task, seed=seed).lazy(), encoding)
+        for seed, name in enumerate(("train", "validation", "test"))
+    }
+    found = yardsticks(parts, encoding, TreesConfig(max_rounds=40, threads=1), seed=0)
+    test, train = parts["test"]["target"], parts["train"]["target"]
+    if task == "regression":
+        assert found["trivial"]["rmse"] == pytest.approx(np.sqrt(np.mean((test - train.mean()) ** 2)), rel=1e-5)
+        assert found["lightgbm"]["rmse"] < 0.8 * found["trivial"]["rmse"]
+    else:
+        shares = np.bincount(train.astype(int)) / len(train)
+        assert found["trivial"]["log_loss"] == pytest.approx(-np.log(shares[test.astype(int)]).mean(), rel=1e-4)
+        assert found["lightgbm"]["log_loss"] < 0.8 * found["trivial"]["log_loss"]
+        if task == "binary":
+            assert found["trivial"]["roc_auc"] == 0.5
