@@ -34,13 +34,13 @@ class Tally:
         """The sums' names."""
         return [f"{value}_{suffix}" for suffix in self.until for value in self.values]
 
-    def changes(self, flights: nw.LazyFrame, keys: Sequence[str], names: Sequence[str]) -> list[nw.LazyFrame]:
-        """Frames of (keys, at, names): what enters every sum when it is known, and what leaves each of them later."""
+    def changes(self, flights: nw.LazyFrame, key: str, names: Sequence[str]) -> list[nw.LazyFrame]:
+        """Frames of (key, at, names): what enters every sum when it is known, and what leaves each of them later."""
         enters = {f"{v}_{suffix}": value for suffix in self.until for v, value in self.values.items()}
-        changes = [_change(flights, keys, self.known, enters, names)]
+        changes = [_change(flights, key, self.known, enters, names)]
         for suffix, end in self.until.items():
             leaves = {f"{v}_{suffix}": -value for v, value in self.values.items()}
-            changes.append(_change(flights, keys, end, leaves, names))
+            changes.append(_change(flights, key, end, leaves, names))
         return changes
 
 
@@ -49,26 +49,24 @@ def last(known: nw.Expr, windows: Mapping[str, int]) -> dict[str, nw.Expr]:
     return {suffix: known + length for suffix, length in windows.items()}
 
 
-def known_before(
-    flights: nw.LazyFrame, keys: Sequence[str], tallies: Sequence[Tally], instant: str = "scheduled"
-) -> nw.LazyFrame:
-    """The sums as they stood strictly before every instant at which a flight of these keys asks.
+def known_before(flights: nw.LazyFrame, key: str, tallies: Sequence[Tally], instant: str = "scheduled") -> nw.LazyFrame:
+    """The sums as they stood strictly before every instant at which a flight of this key asks.
 
-    Returns one row per keys and instant asked for, with columns `keys`, `instant` and the sums.
+    Returns one row per key and instant asked for, with columns `key`, `instant` and the sums.
     """
     names = [name for tally in tallies for name in tally.names]
-    asked = flights.select(*keys, (nw.col(instant) * 2).alias(AT)).unique()
+    asked = flights.select(key, (nw.col(instant) * 2).alias(AT)).unique()
     asked = asked.with_columns(*[nw.lit(0).cast(nw.Int64).alias(name) for name in names])
-    changes = [change for tally in tallies for change in tally.changes(flights, keys, names)]
-    sums = [nw.col(name).cum_sum().over(*keys, order_by=AT) for name in names]
+    changes = [change for tally in tallies for change in tally.changes(flights, key, names)]
+    sums = [nw.col(name).cum_sum().over(key, order_by=AT) for name in names]
     told = nw.concat([asked, *changes], how="vertical").with_columns(*sums).filter(nw.col(AT) % 2 == 0)
-    return told.select(*keys, (nw.col(AT) // 2).alias(instant), *names)
+    return told.select(key, (nw.col(AT) // 2).alias(instant), *names)
 
 
 def _change(
-    flights: nw.LazyFrame, keys: Sequence[str], at: nw.Expr, given: Mapping[str, nw.Expr], names: Sequence[str]
+    flights: nw.LazyFrame, key: str, at: nw.Expr, given: Mapping[str, nw.Expr], names: Sequence[str]
 ) -> nw.LazyFrame:
     """Events stand at odd places, so that they come after whoever asks at the same instant."""
     nought = nw.lit(0).cast(nw.Int64)
     place = at.fill_null(NEVER) * 2 + 1
-    return flights.select(*keys, place.alias(AT), *[given.get(n, nought).fill_null(0).alias(n) for n in names])
+    return flights.select(key, place.alias(AT), *[given.get(n, nought).fill_null(0).alias(n) for n in names])

@@ -53,4 +53,4 @@ def join_flights(
     flights: nw.LazyFrame, planes: nw.LazyFrame, hourly: nw.LazyFrame, *histories: nw.LazyFrame
 ) -> nw.LazyFrame:
     """The training table; the histories are those of origin, carrier, destination and flight number."""
-    return joined(flights, [plane.plane_facts(planes), hourly, *histories])
+    return joined(flights, [*histories, plane.plane_facts(planes), hourly])

@@ -2,9 +2,9 @@
 
 import narwhals as nw
 
-from .clock import DAY
+from .clock import CANCELLATION_KNOWN_AFTER, DAY
 
-OUTCOME = ["scheduled", "departed", "arrived", "cancelled", "dep_delay", "arr_delay", "duration"]
+TOLD = ["scheduled", "departed", "arrived", "dep_delay", "arr_delay", "duration"]
 
 
 def plane_facts(planes: nw.LazyFrame) -> nw.LazyFrame:
@@ -20,17 +20,18 @@ def with_previous_leg(timed: nw.LazyFrame) -> nw.LazyFrame:
     `previous_slack` is what remained of the time since the arrival if the plane flew straight back,
     `previous_planned_slack` the same by schedule.
     """
-    # Two flights of one plane at one instant are an error of the data; the identifier makes their order certain.
-    order = ["scheduled", "flight_id"]
-    before = [nw.col(name).shift(1).over("tailnum", order_by=order).alias(f"before_{name}") for name in OUTCOME]
+    # Two flights of one plane at one instant are an error of the data; the flight number makes their order certain.
+    in_order = timed.with_columns(place=nw.col("scheduled") * 10_000 + nw.col("flight"))
+    before = [nw.col(name).shift(1).over("tailnum", order_by="place").alias(f"before_{name}") for name in TOLD]
     now = nw.col("scheduled")
     # Cancelled flights may have no tail number; together they are not one plane.
     known = ~nw.col("tailnum").is_null() & (now - nw.col("before_scheduled") < DAY)
     departed, arrived = known & (nw.col("before_departed") < now), known & (nw.col("before_arrived") < now)
     since_schedule = nw.when(known).then(now - nw.col("before_scheduled"))
     since_arrival = nw.when(arrived).then(now - nw.col("before_arrived"))
-    state = _state(departed, arrived, nw.col("before_cancelled") < now)
-    return timed.with_columns(*before).with_columns(
+    cancelled = nw.col("before_departed").is_null() & (since_schedule > CANCELLATION_KNOWN_AFTER)
+    state = _state(departed, arrived, cancelled)
+    return in_order.with_columns(*before).with_columns(
         previous_state=nw.when(known).then(state),
         previous_since=since_schedule,
         previous_dep_delay=nw.when(departed).then(nw.col("before_dep_delay")),

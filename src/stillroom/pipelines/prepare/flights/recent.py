@@ -28,7 +28,7 @@ def origin_history(timed: nw.LazyFrame) -> nw.LazyFrame:
         Tally(settled, outcomes, last(settled, {"3h": 3 * HOUR})),
         Tally(due, {"waiting": ONE}, {"now": nw.min_horizontal(settled, due + WAITING)}),
     ]
-    return known_before(timed, ["origin"], tallies).select(
+    return known_before(timed, "origin", tallies).select(
         "origin",
         "scheduled",
         origin_dep_count_3h=nw.col("left_3h"),
@@ -40,12 +40,11 @@ def origin_history(timed: nw.LazyFrame) -> nw.LazyFrame:
 
 def carrier_history(timed: nw.LazyFrame) -> nw.LazyFrame:
     """Per origin, carrier and instant: how the carrier's flights from there left (3 hours) and arrived (6 hours)."""
-    keys = ["origin", "carrier"]
     departed = nw.col("departed")
     departures = {"left": _known("dep_delay"), "late": _late("dep_delay"), "dep_delay": nw.col("dep_delay")}
     tallies = [Tally(departed, departures, last(departed, {"3h": 3 * HOUR})), _arrivals({"6h": 6 * HOUR})]
-    return known_before(timed, keys, tallies).select(
-        *keys,
+    return known_before(timed, "origin_carrier", tallies).select(
+        "origin_carrier",
         "scheduled",
         carrier_dep_late_3h=_mean("late_3h", "left_3h"),
         carrier_dep_delay_3h=_mean("dep_delay_3h", "left_3h"),
@@ -55,7 +54,7 @@ def carrier_history(timed: nw.LazyFrame) -> nw.LazyFrame:
 
 def destination_history(timed: nw.LazyFrame) -> nw.LazyFrame:
     """Per destination and instant: number and mean arrival delay (minutes) of the flights that had arrived there."""
-    return known_before(timed, ["dest"], [_arrivals({"3h": 3 * HOUR, "24h": DAY})]).select(
+    return known_before(timed, "dest", [_arrivals({"3h": 3 * HOUR, "24h": DAY})]).select(
         "dest",
         "scheduled",
         dest_arr_delay_3h=_mean("arr_delay_3h", "landed_3h"),
@@ -65,13 +64,12 @@ def destination_history(timed: nw.LazyFrame) -> nw.LazyFrame:
 
 
 def flight_number_history(timed: nw.LazyFrame) -> nw.LazyFrame:
-    """Per flight number, destination and day (of UTC): the mean arrival delay of the 28 days before that day."""
-    keys = ["carrier", "flight", "dest"]
+    """Per flight number and day (of UTC): the mean arrival delay of the 28 days before that day."""
     day = nw.col("arrived") // DAY
     arrivals = {"landed": _known("arr_delay"), "arr_delay": nw.col("arr_delay")}
     tally = Tally(day, arrivals, last(day, {"28d": 28}))
-    return known_before(timed, keys, [tally], instant="scheduled_day").select(
-        *keys, "scheduled_day", flight_arr_delay_28d=_mean("arr_delay_28d", "landed_28d")
+    return known_before(timed, "flight_number", [tally], instant="scheduled_day").select(
+        "flight_number", "scheduled_day", flight_arr_delay_28d=_mean("arr_delay_28d", "landed_28d")
     )
 
 

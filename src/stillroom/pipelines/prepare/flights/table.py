@@ -27,15 +27,15 @@ PREVIOUS_LEG = [
 COLUMNS = [*IDENTITY, *CATEGORICAL, *CALENDAR, *FLIGHT, *LOAD, *WEATHER, *HISTORY, *PREVIOUS_LEG]
 
 KEYS = [
+    ["origin", "scheduled"],
+    ["origin_carrier", "scheduled"],
+    ["dest", "scheduled"],
+    ["flight_number", "scheduled_day"],
     ["tailnum"],
     ["origin", "time_hour"],
-    ["origin", "scheduled"],
-    ["origin", "carrier", "scheduled"],
-    ["dest", "scheduled"],
-    ["carrier", "flight", "dest", "scheduled_day"],
 ]
-"""The keys of what is joined to the flights, in this order: planes, weather, and the histories of origin, carrier,
-destination and flight number. Each has at most one row per key."""
+"""The keys of what is joined to the flights: the histories of origin, carrier, destination and flight number, planes,
+weather. Each has at most one row per key; the widest come last, since every join copies the columns before it."""
 
 
 def joined(flights: nw.LazyFrame, parts: Sequence[nw.LazyFrame]) -> nw.LazyFrame:
