@@ -14,7 +14,8 @@ from stillroom.compression.report import Directions
 class DirectionsDataset(AbstractDataset[None, Directions]):
     """The `Directions` of this process.
 
-    Programs get their folder where it lies below the current one, as `.venv/bin` does, and BENTOML_HOME where it is set.
+    Programs get their folder where it lies below the current one, as `.venv/bin` does, and BENTOML_HOME where that is
+    set.
 
     Args:
         report: the path of the run's report.

@@ -42,7 +42,8 @@ def score(value: float | None) -> str:
 
 def change(value: float) -> str:
     """The difference of two metrics, with its sign."""
-    return f"{'+' if value > 0 else ''}{score(value)}"
+    text = score(abs(value))
+    return text if text == score(0.0) else f"{'+' if value > 0 else '−'}{text}"
 
 
 def short(value: float | None) -> str:
@@ -60,3 +61,6 @@ def size(kilobytes: float) -> str:
 def duration(microseconds: float) -> str:
     """A latency, given in µs."""
     return f"{short(microseconds)} µs" if microseconds < 1000 else f"{short(microseconds / 1000)} ms"
+
+
+FILTERS = (capital, percent, figure, signed, score, change, short, size, duration)

@@ -12,14 +12,5 @@ def environment(package: str) -> Environment:
     """
     loader = ChoiceLoader([PackageLoader(package), PackageLoader("stillroom.pages")])
     made = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    written = (
-        numbers.capital,
-        numbers.percent,
-        numbers.figure,
-        numbers.signed,
-        numbers.score,
-        numbers.change,
-        numbers.short,
-    )
-    made.filters.update({f.__name__: f for f in (*written, numbers.size, numbers.duration)})
+    made.filters.update({write.__name__: write for write in numbers.FILTERS})
     return made

@@ -11,10 +11,11 @@ from stillroom.table.metrics import calibration_error
 
 MOST_BINS, ROWS_A_BIN = 10, 20
 SCATTER = 400
+SPREAD_BINS = 25
 
 
 def calibration_pictures(found: Evidence) -> list[dict[str, Any]]:
-    """One picture of the teacher and the chosen for probabilities; one each for values. In percent of each."""
+    """Of the chosen and the teacher, places in percent: for probabilities their reliability, for values one each."""
     names = list(dict.fromkeys([found.choice.chosen, TEACHER]))
     predictions = {name: found.predictions[name] for name in names if name in found.predictions}
     target = found.predictions["target"]
@@ -23,6 +24,28 @@ def calibration_pictures(found: Evidence) -> list[dict[str, Any]]:
         return [_scatter(name, target, prediction, axis) for name, prediction in predictions.items()]
     claims = {name: claim(target, prediction) for name, prediction in predictions.items()}
     return [_reliability(claims)]
+
+
+def spread_picture(found: Evidence) -> dict[str, Any] | None:
+    """How often each probability was said, by the chosen and the teacher; None for a regression."""
+    if found.table.task == "regression":
+        return None
+    names = [name for name in (found.choice.chosen, TEACHER) if name in found.predictions]
+    said = {name: claim(found.predictions["target"], found.predictions[name])[0] for name in names}
+    across = round_axis([0.0, *(float(p.max()) for p in said.values())])
+    shares = {n: np.histogram(p, SPREAD_BINS, (across.low, across.high))[0] / len(p) for n, p in said.items()}
+    upward = round_axis([0.0, *(float(share.max()) for share in shares.values())])
+    return {
+        "lines": {name: _outline(share, upward) for name, share in shares.items()},
+        "across": across.across(),
+        "upward": upward.upward(),
+    }
+
+
+def _outline(shares: np.ndarray, upward: Axis) -> str:
+    edges = np.linspace(0, 100, len(shares) + 1)
+    points = [(edge, upward.top(float(s))) for i, s in enumerate(shares) for edge in edges[i : i + 2]]
+    return " ".join(f"{left:.2f},{top}" for left, top in [(0.0, 100.0), *points, (100.0, 100.0)])
 
 
 def claim(target: np.ndarray, prediction: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

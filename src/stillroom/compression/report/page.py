@@ -3,7 +3,7 @@
 from typing import Any
 
 from stillroom.compression.report import headline
-from stillroom.compression.report.calibration import calibration_pictures
+from stillroom.compression.report.calibration import calibration_pictures, spread_picture
 from stillroom.compression.report.curves import curve_pictures
 from stillroom.compression.report.data import data_section
 from stillroom.compression.report.evidence import Evidence, candidates
@@ -29,6 +29,7 @@ def report_page(found: Evidence) -> str:
             pareto=pareto_picture(found),
             curves=curve_pictures(found.histories),
             calibration=calibration_pictures(found),
+            spread=spread_picture(found),
             gate=_gate_picture(found),
             data=data_section(found.quality, found.table),
             names=METRIC_NAMES,
@@ -48,6 +49,7 @@ def _gate_picture(found: Evidence) -> dict[str, Any] | None:
     gate = found.gate
     if gate.gain is None or gate.low is None or gate.high is None:
         return None
-    axis = round_axis([0.0, gate.low, gate.gain, gate.high])
+    least = abs(found.measurements[found.choice.chosen].metrics[gate.metric]) / 1000  # a narrower picture is noise
+    axis = round_axis([-least, gate.low, gate.gain, gate.high, least])
     places = {"zero": 0.0, "low": gate.low, "gain": gate.gain, "high": gate.high}
     return {"marks": axis.across(), **{name: axis.place(value) for name, value in places.items()}}

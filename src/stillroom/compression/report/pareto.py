@@ -1,6 +1,7 @@
 """The candidates as a Pareto picture: quality against latency, size as area."""
 
 import math
+from itertools import pairwise
 from typing import Any
 
 from stillroom.compression.report.evidence import TEACHER, Candidate, Evidence, candidates
@@ -60,9 +61,7 @@ def _top(upward: Axis, quality: float, metric: str) -> float:
 
 def _steps(points: list[tuple[float, float]]) -> str:
     """The front as stairs from the fastest to the best."""
-    corners = [
-        corner for (_, top), (left, up) in zip(points, points[1:], strict=False) for corner in ((left, top), (left, up))
-    ]
+    corners = [corner for (_, top), (left, up) in pairwise(points) for corner in ((left, top), (left, up))]
     return " ".join(f"{left},{top}" for left, top in points[:1] + corners)
 
 

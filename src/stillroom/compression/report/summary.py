@@ -30,6 +30,7 @@ class Request:
 
 
 def summary(
+    *,
     table: str,
     measurements: Measurements,
     choice: Choice,

@@ -191,7 +191,16 @@ def tell(
 ) -> str:
     """The lines the run ends with."""
     failed = {name: why for name, why in int8_parity.items() if isinstance(why, str)}
-    return summary(table.name, measurements, choice, yardsticks, failed, gate_verdict, request, directions)
+    return summary(
+        table=table.name,
+        measurements=measurements,
+        choice=choice,
+        yardsticks=yardsticks,
+        failed=failed,
+        gate=gate_verdict,
+        request=request,
+        directions=directions,
+    )
 
 
 def _json_rows(rows: pl.DataFrame, signature: Signature) -> bytes:
