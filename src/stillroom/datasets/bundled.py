@@ -1,5 +1,6 @@
 """The small tables that scikit-learn carries, so that a first try needs no file."""
 
+import re
 from typing import Any
 
 import polars as pl
@@ -32,7 +33,7 @@ class BundledTableDataset(AbstractDataset[None, pl.LazyFrame]):
         """The table, its column names in snake case."""
         frame = LOADERS[self._name](as_frame=True).frame
         columns = {c: frame[c].to_numpy() for c in frame.columns}
-        return pl.DataFrame(columns).rename(lambda c: c.lower().replace(" ", "_").replace("/", "_per_")).lazy()
+        return pl.DataFrame(columns).rename(_snake_case).lazy()
 
     def save(self, data: None) -> None:
         """Refused: the table belongs to scikit-learn."""
@@ -47,3 +48,8 @@ class BundledTableDataset(AbstractDataset[None, pl.LazyFrame]):
 
     def _describe(self) -> dict[str, Any]:
         return {"name": self._name}
+
+
+def _snake_case(name: str) -> str:
+    """`sepal length (cm)` as sepal_length_cm, `od280/od315` as od280_per_od315."""
+    return re.sub(r"\W+", "_", name.lower().replace("/", "_per_")).strip("_")

@@ -1,0 +1,99 @@
+"""Parquet tables: lazy in, lazy out, and never half a file."""
+
+import fsspec
+import polars as pl
+import pytest
+from kedro.io import DatasetError
+
+from stillroom.datasets.files import UnreadableError
+from stillroom.datasets.parquet import ParquetDataset
+
+from .halted import killed
+
+ROWS = pl.DataFrame({"a": [1, 2, None], "c": ["x", None, "z"]})
+
+
+@pytest.fixture
+def dataset(tmp_path):
+    return ParquetDataset(filepath=str(tmp_path / "table.parquet"))
+
+
+@pytest.mark.parametrize("table", [ROWS, ROWS.lazy()])
+def test_a_table_is_saved_and_loaded_lazily(dataset, table):
+    dataset.save(table)
+
+    assert isinstance(dataset.load(), pl.LazyFrame)
+    assert dataset.load().collect().equals(ROWS)
+
+
+def test_a_table_may_be_made_from_the_one_it_replaces(dataset):
+    dataset.save(ROWS)
+    dataset.save(dataset.load().with_columns(a=pl.col("a") * 10))
+
+    assert dataset.load().collect()["a"].to_list() == [10, 20, None]
+
+
+def test_elsewhere_it_goes_through_fsspec():
+    fsspec.filesystem("memory").store.clear()
+    dataset = ParquetDataset(filepath="memory:///tables/table.parquet")
+    dataset.save(ROWS.lazy())
+
+    assert dataset.load().collect().equals(ROWS)
+
+
+@pytest.mark.parametrize(
+    "damage", [lambda b: b[:-4], lambda b: b[: len(b) // 2], lambda b: b"", lambda b: b"a,c\n1,x\n"]
+)
+def test_a_file_that_is_not_whole_is_said_in_one_sentence(dataset, tmp_path, damage):
+    dataset.save(ROWS)
+    file = tmp_path / "table.parquet"
+    file.write_bytes(damage(file.read_bytes()))
+
+    with pytest.raises(UnreadableError) as refusal:
+        dataset.load()
+    assert str(refusal.value).startswith(f"{file} is not a whole Parquet file (")
+    assert "\n" not in str(refusal.value)
+
+
+def test_a_file_that_is_not_there_is_said_in_one_sentence(dataset):
+    with pytest.raises(UnreadableError, match=r"table\.parquet is not there: put it there"):
+        dataset.load()
+
+
+def test_a_query_that_fails_leaves_the_old_table(dataset, tmp_path):
+    dataset.save(ROWS)
+    with pytest.raises(DatasetError, match="conversion from `str` to `i64` failed"):
+        dataset.save(ROWS.lazy().select(pl.col("c").cast(pl.Int64)))
+
+    assert dataset.load().collect().equals(ROWS)
+    assert [path.name for path in tmp_path.iterdir()] == ["table.parquet"]
+
+
+HALF_SUNK = """
+import polars as pl
+from stillroom.datasets.parquet import ParquetDataset
+done = 0
+def slow(rows):
+    global done
+    done += 1
+    if done == 5:
+        halt()
+    return rows
+pl.LazyFrame({"a": range(1000)}).sink_parquet("source.parquet", row_group_size=100)
+query = pl.scan_parquet("source.parquet").map_batches(slow, streamable=True)
+ParquetDataset(filepath="table.parquet").save(query)
+"""
+
+
+def test_a_query_that_is_killed_leaves_the_old_table(dataset, tmp_path):
+    dataset.save(ROWS)
+    killed(HALF_SUNK, tmp_path)
+
+    assert any(path.name.endswith(".tmp") for path in tmp_path.iterdir())
+    assert dataset.load().collect().equals(ROWS)
+
+
+def test_the_preview_is_the_first_rows_as_text(dataset):
+    dataset.save(ROWS)
+
+    assert dataset.preview(nrows=2) == {"index": [0, 1], "columns": ["a", "c"], "data": [["1", "x"], ["2", ""]]}
