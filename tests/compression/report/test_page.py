@@ -1,0 +1,95 @@
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+
+from stillroom.compression.report import report_page
+
+from .findings import challenged, evidence
+
+TASKS = ["binary", "multiclass", "regression"]
+
+
+class Elements(HTMLParser):
+    """Collects elements and refuses what does not close."""
+
+    def __init__(self):
+        super().__init__()
+        self.open, self.seen = [], []
+
+    def handle_starttag(self, tag, attrs):
+        self.seen.append((tag, dict(attrs)))
+        if tag not in ("meta", "br", "wbr"):
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.seen.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+
+def elements(page):
+    parser = Elements()
+    parser.feed(page)
+    assert parser.open == []
+    return parser.seen
+
+
+def dots(page, kind):
+    """The tooltips of the Pareto picture's dots of a kind."""
+    shown = [attrs for tag, attrs in elements(page) if tag == "i" and "dot" in attrs.get("class", "").split()]
+    return [attrs["title"] for attrs in shown if kind in attrs["class"].split() and "title" in attrs]
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_every_task_gets_a_whole_page_without_network_or_script(task):
+    page = report_page(evidence(task))
+    assert elements(page)
+    assert not re.search(r"https?://|<script|<link|@import|url\(|\bnan\b", page)
+    assert len(page) < 200_000
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_the_picture_marks_the_chosen_the_front_and_what_is_over_the_budget(task):
+    page = report_page(evidence(task))
+    chosen, front, over = dots(page, "chosen"), dots(page, "front"), dots(page, "over")
+    assert [text.split(":")[0] for text in chosen] == ["student"]
+    assert {text.split(":")[0] for text in front} == {"teacher", "student"}
+    assert [text.splitlines()[1] for text in over] == ["breaks max_size_kb 250: 1000, max_latency_us 100: 2000"]
+
+
+def test_the_verdict_comes_first():
+    page = report_page(evidence("binary"))
+    assert page.index("student is released: there is no champion yet.") < page.index("<h2>")
+    assert "20 times smaller, 66.7 times faster on one row and 66.7 times faster on 1,000 than the teacher" in page
+
+
+def test_a_challenger_that_is_no_better_leaves_the_champion():
+    page = report_page(challenged("binary", noise=0.2))
+    assert "stillroom_small:old stays champion: student is not better by more than noise." in page
+    assert "The champion stays" in page
+    assert "−0.0" in re.sub(r"\s+", " ", page).split("on the same test rows: ")[1][:10]
+
+
+def test_a_better_challenger_is_promoted_with_its_interval():
+    page = report_page(challenged("regression", noise=0.8))
+    assert "student is released: it is better than stillroom_small:old by more than noise." in page
+    assert "90% of 200 bootstrap samples" in page
+
+
+def test_what_was_dropped_is_told_with_the_reason_and_names_are_escaped():
+    page = report_page(evidence("binary"))
+    assert "<b>depth</b>: duplicate of height" in page
+    assert "<b>&lt;colour&gt;</b>: constant in the training split" in page
+    assert "the operator &lt;X&gt; is not known" in page
+    assert "<colour>" not in page
+
+
+def test_a_teacher_without_epochs_has_no_line():
+    found = evidence("binary")
+    page = report_page(replace(found, histories={"teacher": [], "student": found.histories["student"]}))
+    assert "student, epoch 2" in page
+    assert "teacher, epoch" not in page
+    assert "No network of this run was trained" in report_page(replace(found, histories={"teacher": []}))
