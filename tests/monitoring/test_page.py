@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from stillroom.monitoring.page import drift_page
-from stillroom.monitoring.pictures import _axis
 from stillroom.monitoring.report import drift_report
 
 from .days import FIRST_LIVE_DAY, days_of, views, whole
@@ -97,10 +96,3 @@ def test_a_report_without_labels_or_enough_rows_still_gives_a_page(reference, co
     elements(page)
     assert "No labels are known yet for these days." in page
     assert "Nothing could be judged" in page
-
-
-def test_axes_have_round_ticks_around_the_values():
-    assert _axis(0.712, 0.793) == (pytest.approx(0.7), pytest.approx(0.8), pytest.approx([0.7, 0.75, 0.8]))
-    low, high, ticks = _axis(-3.0, 1200.0)
-    assert low <= -3 < 1200 <= high
-    assert 3 <= len(ticks) <= 6

@@ -1,10 +1,11 @@
 """Geometry of the page's pictures: shapes in a square of 100 by 100 that the page stretches, texts to set beside it."""
 
 import datetime as dt
-import math
 from typing import Any
 
 from stillroom.monitoring.verdict import CAUSES
+from stillroom.pages import round_axis
+from stillroom.pages.numbers import short
 
 _TICKS = 5
 _STEPS = (0.25, 0.5, 0.75, 1.0, 1.25, 1.75, 2.5)  # where the heat map changes its colour, in thresholds
@@ -54,21 +55,18 @@ def quality_chart(quality: dict[str, Any]) -> dict[str, Any]:
     marks = [value for key in ("value", "low", "high") for value in quality[key] if value is not None]
     marks += [before[key] for key in ("low", "high")] if before else []
     marks += [quality["limit"]] if quality["limit"] is not None else []
-    low, high, ticks = _axis(min(marks, default=0.0), max(marks, default=1.0))
+    axis = round_axis(marks)
     across = [100 * (i + 0.5) / days for i in range(days)]
 
-    def up(value: float) -> float:
-        return round(100 * (high - value) / (high - low), 2)
-
     judged = [i for i in range(days) if quality["value"][i] is not None]
-    upper = [f"{across[i]:.2f},{up(quality['high'][i])}" for i in judged]
-    lower = [f"{across[i]:.2f},{up(quality['low'][i])}" for i in reversed(judged)]
+    upper = [f"{across[i]:.2f},{axis.top(quality['high'][i])}" for i in judged]
+    lower = [f"{across[i]:.2f},{axis.top(quality['low'][i])}" for i in reversed(judged)]
     return {
-        "line": " ".join(f"{across[i]:.2f},{up(quality['value'][i])}" for i in judged),
+        "line": " ".join(f"{across[i]:.2f},{axis.top(quality['value'][i])}" for i in judged),
         "band": " ".join(upper + lower),
-        "before": {key: up(value) for key, value in before.items()} if before else None,
-        "limit": None if quality["limit"] is None else up(quality["limit"]),
-        "ticks": [{"at": up(tick), "text": f"{tick:.{_decimals(ticks)}f}"} for tick in ticks],
+        "before": {key: axis.top(value) for key, value in before.items()} if before else None,
+        "limit": None if quality["limit"] is None else axis.top(quality["limit"]),
+        "ticks": [{"at": at, "text": text} for at, text in axis.upward()],
         "days": [{"at": across[i], "text": _short(quality["days"][i])} for i in _spread(days)],
         "cells": [
             {"at": 100 * i / days, "wide": 100 / days, "alarm": quality["alarm"][i], "text": _quality_text(quality, i)}
@@ -99,7 +97,7 @@ def overlay_chart(column: dict[str, Any]) -> dict[str, Any]:
     edges = shape["edges"]
     places = [100 * (edge - edges[0]) / (edges[-1] - edges[0]) for edge in edges]
     outlines = {side: _steps(places, shape[side], highest) for side in ("reference", "live")}
-    return {**found, **outlines, "ends": [_short_number(edges[i]) for i in (0, len(edges) // 2, -1)]}
+    return {**found, **outlines, "ends": [short(edges[i]) for i in (0, len(edges) // 2, -1)]}
 
 
 def _steps(places: list[float], shares: list[float], highest: float) -> str:
@@ -111,20 +109,6 @@ def _steps(places: list[float], shares: list[float], highest: float) -> str:
     return " ".join([*points, f"{places[-1]:.2f},100"])
 
 
-def _axis(low: float, high: float) -> tuple[float, float, list[float]]:
-    """Round ends around the values, and round ticks between them."""
-    span = max(high - low, 1e-6)
-    rough = span / (_TICKS - 1)
-    power = 10.0 ** math.floor(math.log10(rough))
-    step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= rough)
-    first, last = math.floor(low / step), math.ceil(high / step)
-    return first * step, last * step, [i * step for i in range(first, last + 1)]
-
-
-def _decimals(ticks: list[float]) -> int:
-    return max(0, -math.floor(math.log10(ticks[1] - ticks[0]) + 1e-9))
-
-
 def _spread(days: int) -> list[int]:
     """Up to so many indices, evenly apart."""
     return sorted({round(i * (days - 1) / (_TICKS - 1)) for i in range(_TICKS)})
@@ -133,7 +117,3 @@ def _spread(days: int) -> list[int]:
 def _short(date: str) -> str:
     found = dt.date.fromisoformat(date)
     return f"{found.day} {found:%b}"
-
-
-def _short_number(value: float) -> str:
-    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"

@@ -3,17 +3,8 @@
 import datetime as dt
 from typing import Any
 
-METRIC_NAMES = {
-    "roc_auc": "ROC AUC",
-    "average_precision": "average precision",
-    "log_loss": "log loss",
-    "calibration_error": "calibration error",
-    "rmse": "RMSE",
-    "mae": "MAE",
-    "r2": "R²",
-    "accuracy": "accuracy",
-    "macro_f1": "macro F1",
-}
+from stillroom.pages import METRIC_NAMES
+
 CAUSES = {"psi": "distribution", "missing_change": "missing values", "strangers": "values never seen before"}
 _NAMED = 3
 
