@@ -6,7 +6,6 @@ for a whole model. Here everything is made elsewhere in BENTOML_HOME and renamed
 
 import hashlib
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -164,13 +163,14 @@ def build_bento(model: str, name: str, project: Path) -> str:
         bentofile = staging / "bentofile.yaml"
         bentofile.write_text(yaml.safe_dump(_with_locked_packages(project / "bentofile.yaml")))
         command = [sys.executable, "-m", "bentoml", "build", str(project / "src"), "--bentofile", str(bentofile)]
-        command += ["--name", name, "--arg", f"model={model}", "--label", f"model={model}", "--output", "tag"]
+        command += ["--name", name, "--arg", f"model={model}", "--label", f"model={model}"]
         built = subprocess.run(command, env=_environment(staging, project), capture_output=True, text=True, check=False)
-        tag = re.search(r"__tag__:(\S+)", built.stdout)
-        if built.returncode or not tag:
+        if built.returncode:
             raise RuntimeError(f"the Bento {name} of model {model} could not be built: {built.stderr.strip()[-2000:]}")
-        _publish(staging / "bentos", _home() / "bentos", tag[1])
-    return tag[1]
+        # Not from what BentoML prints, which it colours where FORCE_COLOR is set, as in notebooks.
+        tag = f"{name}:{(staging / 'bentos' / name / 'latest').read_text()}"
+        _publish(staging / "bentos", _home() / "bentos", tag)
+    return tag
 
 
 def locked(packages: list[str]) -> list[str]:
