@@ -14,6 +14,8 @@ from click.testing import CliRunner, Result
 from kedro.framework.session import KedroSession
 from kedro.framework.startup import bootstrap_project
 
+import stillroom
+
 ROOT = Path(__file__).parents[1]
 RAW = ROOT / "data/01_raw/nycflights13"
 
@@ -76,6 +78,10 @@ def project(tmp_path: Path, small_raw: Path, monkeypatch: pytest.MonkeyPatch) ->
     for file in ("pyproject.toml", "bentofile.yaml", ".telemetry"):
         shutil.copy(ROOT / file, copy / file)
     shutil.copytree(small_raw, copy / "data/01_raw/nycflights13")
+    # Kedro puts the copy's code in front of everything, for this process and those it starts; not for later tests.
+    assert Path(stillroom.__file__).is_relative_to(ROOT)
+    monkeypatch.setattr(sys, "path", sys.path.copy())
+    monkeypatch.setenv("PYTHONPATH", os.environ.get("PYTHONPATH", ""))
     monkeypatch.chdir(copy)
     monkeypatch.setenv("BENTOML_HOME", str(copy / "bentoml"))
     return Project(copy)

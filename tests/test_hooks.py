@@ -2,13 +2,14 @@
 
 import click
 import pytest
+from kedro.framework.cli.utils import KedroCliError
 from kedro.framework.session import KedroServiceSession
 from kedro.framework.startup import bootstrap_project
 from kedro.io import DatasetError
 from kedro.validation.exceptions import DataValidationError
 
 from stillroom.config import ConfigError
-from stillroom.hooks import VERBOSE, PlainErrorHook, data_problem
+from stillroom.hooks import PlainErrorHook, data_problem
 from stillroom.table.errors import InputError
 
 
@@ -68,15 +69,15 @@ def test_what_is_about_the_data_is_one_sentence_and_errors_of_the_program_are_no
     assert data_problem(error) == sentence
 
 
-def test_the_sentence_is_told_on_the_command_line_only():
+def test_the_sentence_is_told_on_the_command_line_only(monkeypatch):
     hook, error = PlainErrorHook(), InputError("no rows")
     hook.on_pipeline_error(error)
 
     with click.Context(click.Command("run")), pytest.raises(click.ClickException, match="no rows"):
         hook.on_pipeline_error(error)
 
-    with click.Context(click.Command("run")) as asked:
-        asked.meta[VERBOSE] = True
+    monkeypatch.setattr(KedroCliError, "VERBOSE_ERROR", True)
+    with click.Context(click.Command("run")):
         hook.on_pipeline_error(error)
 
 

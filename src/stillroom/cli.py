@@ -8,14 +8,13 @@ from typing import Any
 
 import click
 from kedro.framework.cli.project import run as kedro_run
-from kedro.framework.cli.utils import split_string
+from kedro.framework.cli.utils import KedroCliError, split_string
 from kedro.framework.session import KedroSession
 from kedro.io import CatalogProtocol
 from omegaconf import OmegaConf
 
 from stillroom.datasets.bento import list_models
 from stillroom.datasets.champion import Champion
-from stillroom.hooks import VERBOSE
 
 VERBOSE_HELP = "Show the traceback of an error that one sentence would tell."
 
@@ -37,8 +36,8 @@ def split_params(context: click.Context, parameter: Any, value: Any) -> dict[str
 
 
 def ask_for_tracebacks(context: click.Context, parameter: Any, value: bool) -> None:
-    """Tell the hook that ends a run with one sentence not to."""
-    context.meta[VERBOSE] = value
+    """Set Kedro's own switch, at which `stillroom.hooks` looks before it ends a run with one sentence."""
+    KedroCliError.VERBOSE_ERROR = value
 
 
 def _run_with_groups() -> click.Command:

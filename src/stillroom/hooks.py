@@ -4,15 +4,13 @@ import logging
 from typing import Any
 
 import click
+from kedro.framework.cli.utils import KedroCliError
 from kedro.framework.hooks import hook_impl
 from kedro.io import CatalogProtocol, DatasetError
 from kedro.validation.exceptions import DataValidationError
 
 from stillroom.datasets.files import UnreadableError
 from stillroom.table.errors import InputError
-
-VERBOSE = "stillroom.verbose"
-"""The key in a click context's `meta` that a command sets to have tracebacks shown."""
 
 logger = logging.getLogger(__name__)
 
@@ -27,9 +25,9 @@ class PlainErrorHook:
     @hook_impl(trylast=True)
     def on_pipeline_error(self, error: Exception) -> None:
         """Raises ClickException; last of all hooks, for it keeps those after it from being called."""
-        command = click.get_current_context(silent=True)
+        on_command_line = click.get_current_context(silent=True) is not None
         sentence = data_problem(error)
-        if command is None or command.meta.get(VERBOSE) or sentence is None:
+        if not on_command_line or KedroCliError.VERBOSE_ERROR or sentence is None:
             return
         logger.debug("The run ended with an error", exc_info=error)
         raise click.ClickException(sentence) from error
