@@ -32,6 +32,7 @@ def test_the_kept_epoch_is_the_best_of_the_validation_metric():
     pictures = {picture["title"]: picture for picture in curve_pictures(evidence("binary").histories)}
     best = pictures["ROC AUC on the validation split"]["lines"]
     assert best["teacher"]["text"] == "teacher, epoch 3: 0.7000"
+    assert pictures["Training loss"]["lines"]["teacher"]["text"] == "teacher, epoch 3: 0.6000"
     less = {picture["title"]: picture for picture in curve_pictures(evidence("regression").histories)}
     assert less["RMSE on the validation split"]["lines"]["teacher"]["text"] == "teacher, epoch 1: 0.5000"
 

@@ -30,38 +30,43 @@ def curve_title(name: str) -> str:
     return f"{capital(METRIC_NAMES[name.removeprefix(VALIDATION)])} on the validation split"
 
 
-def best_epoch(name: str, points: list[tuple[int, float]]) -> tuple[int, float]:
-    """The epoch whose weights were kept, where ``name`` is the validation metric."""
-    higher = HIGHER_IS_BETTER.get(name.removeprefix(VALIDATION), False)  # a log loss is better when less
-    return (max if higher else min)(points, key=lambda point: point[1])
+def kept_epochs(histories: dict[str, History]) -> dict[str, int]:
+    """Network -> the epoch whose weights were kept: the best of the validation metric."""
+    kept = {}
+    for name, lines in curves(histories).items():
+        higher = HIGHER_IS_BETTER.get(name.removeprefix(VALIDATION), False)  # a log loss is better when less
+        best = max if higher else min
+        if name != LOSS:
+            kept |= {network: best(points, key=lambda point: point[1])[0] for network, points in lines.items()}
+    return kept
 
 
 def curve_pictures(histories: dict[str, History]) -> list[dict[str, Any]]:
     """Lines and the kept epochs' dots, in percent of each picture, with its ticks."""
-    return [_picture(name, lines) for name, lines in curves(histories).items()]
+    kept = kept_epochs(histories)
+    return [_picture(name, lines, kept) for name, lines in curves(histories).items()]
 
 
-def _picture(name: str, lines: dict[str, list[tuple[int, float]]]) -> dict[str, Any]:
+def _picture(name: str, lines: dict[str, list[tuple[int, float]]], kept: dict[str, int]) -> dict[str, Any]:
     epochs = max(epoch for points in lines.values() for epoch, _ in points)
     across = Axis(1, epochs, _epoch_ticks(epochs)) if epochs > 1 else Axis(0, 2, [1])
     upward = round_axis(value for points in lines.values() for _, value in points)
     return {
         "title": curve_title(name),
-        "lines": {network: _line(name, network, points, across, upward) for network, points in lines.items()},
+        "lines": {
+            network: _line(network, dict(points), kept[network], across, upward) for network, points in lines.items()
+        },
         "across": across.across(),
         "upward": upward.upward(),
     }
 
 
-def _line(name: str, network: str, points: list[tuple[int, float]], across: Axis, upward: Axis) -> dict[str, Any]:
-    def at(point: tuple[int, float]) -> tuple[float, float]:
-        return across.place(point[0]), upward.top(point[1])
-
-    kept = best_epoch(name, points) if name != LOSS else points[-1]
+def _line(network: str, values: dict[int, float], kept: int, across: Axis, upward: Axis) -> dict[str, Any]:
+    at = {epoch: (across.place(epoch), upward.top(value)) for epoch, value in values.items()}
     return {
-        "points": " ".join(f"{left},{top}" for left, top in map(at, points)),
-        "dot": at(kept),
-        "text": f"{network}, epoch {kept[0]}: {score(kept[1])}",
+        "points": " ".join(f"{left},{top}" for left, top in at.values()),
+        "dot": at[kept],
+        "text": f"{network}, epoch {kept}: {score(values[kept])}",
     }
 
 
