@@ -32,7 +32,7 @@ def curve_title(name: str) -> str:
 
 def kept_epochs(histories: dict[str, History]) -> dict[str, int]:
     """Network -> the epoch whose weights were kept: the best of the validation metric."""
-    kept = {}
+    kept: dict[str, int] = {}
     for name, lines in curves(histories).items():
         higher = HIGHER_IS_BETTER.get(name.removeprefix(VALIDATION), False)  # a log loss is better when less
         best = max if higher else min
