@@ -27,6 +27,7 @@ def table(raw):
     return run(**raw).sort("scheduled_departure", "flight_id")
 
 
+@pytest.mark.slow
 def test_one_row_per_flight_that_was_meant_to_leave(raw):
     made = table(raw)
     assert len(made) == len(raw["flights"]) == 336_776
