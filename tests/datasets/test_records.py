@@ -23,3 +23,10 @@ def test_a_document_shows_the_records_of_one_field(tmp_path):
     dataset.save({"candidates": list(RECORDS.values()), "other": 1})
 
     assert len(dataset.preview("candidates")["data"]) == 2
+
+
+def test_of_many_columns_the_named_are_shown_even_where_no_record_has_them():
+    shown = table_preview(RECORDS, ["name", "size.kb", "latency"])
+
+    assert shown["columns"] == ["name", "size.kb", "latency"]
+    assert shown["data"][0] == ["student", "40", ""]

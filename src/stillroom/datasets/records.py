@@ -15,24 +15,26 @@ DIGITS = 4
 class JsonRecordsDataset(JsonDataset):
     """A JSON document with records in one of its fields: a list of objects, or objects by name."""
 
-    def preview(self, records: str) -> TablePreview:  # type: ignore[override]
-        """The records, one row each, for Kedro-Viz; ``records`` is their field, named by `preview_args`."""
-        return table_preview(json.loads(self.read_text(self._get_load_path().as_posix()))[records])
+    def preview(self, records: str, columns: list[str] | None = None) -> TablePreview:  # type: ignore[override]
+        """The records, one row each, for Kedro-Viz; `preview_args` names their field, and the columns if not all."""
+        return table_preview(json.loads(self.read_text(self._get_load_path().as_posix()))[records], columns)
 
 
 class ModelRecordsDataset(ModelDataset):
     """A pydantic model with records in one of its fields: a list of models, or models by name."""
 
-    def preview(self, records: str) -> TablePreview:  # type: ignore[override]
-        """The records, one row each, for Kedro-Viz; ``records`` is their field, named by `preview_args`."""
-        return table_preview(json.loads(self.read_text(self._get_load_path().as_posix()))[records])
+    def preview(self, records: str, columns: list[str] | None = None) -> TablePreview:  # type: ignore[override]
+        """The records, one row each, for Kedro-Viz; `preview_args` names their field, and the columns if not all."""
+        return table_preview(json.loads(self.read_text(self._get_load_path().as_posix()))[records], columns)
 
 
-def table_preview(records: list[dict[str, Any]] | dict[str, dict[str, Any]]) -> TablePreview:
+def table_preview(
+    records: list[dict[str, Any]] | dict[str, dict[str, Any]], columns: list[str] | None = None
+) -> TablePreview:
     """Records as a table: nested fields as `outer.inner`, numbers at four significant digits, null as an empty text."""
     if isinstance(records, dict):
         records = [{"name": name, **record} for name, record in records.items()]
-    table = pd.json_normalize(records)
+    table = pd.json_normalize(records).reindex(columns=columns)
     rows = [[_shown(value) for value in row] for row in table.itertuples(index=False, name=None)]
     return TablePreview({"index": list(range(len(rows))), "columns": list(table.columns), "data": rows})
 
