@@ -75,7 +75,7 @@ def models(env: str | None, params: dict[str, Any]) -> None:
     if not found:
         click.echo(f"no version of {name} yet: kedro run makes one")
     for model in found:
-        known = model.info.metadata
+        known: dict[str, Any] = dict(model.info.metadata)
         figures = "  ".join(f"{metric} {value:.4f}" for metric, value in known["metrics"].items())
         mark = "champion" if str(model.tag) == champion else ""
         click.echo(f"{model.tag}  {mark:8}  {known['candidate']:24}  {known['size_kb']:8.0f} kB  {figures}")
@@ -99,5 +99,6 @@ def rollback(env: str | None, params: dict[str, Any]) -> None:
 
 @contextmanager
 def _catalog(env: str | None, params: dict[str, Any]) -> Iterator[CatalogProtocol]:
-    with KedroSession.create(project_path=Path.cwd(), env=env, runtime_params=params) as session:
+    session = KedroSession.create(project_path=Path.cwd(), env=env, runtime_params=params)
+    with session:
         yield session.load_context().catalog

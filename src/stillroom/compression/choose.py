@@ -6,15 +6,15 @@ from pydantic import BaseModel, ConfigDict
 
 from stillroom.compression.measure import Measured
 from stillroom.compression.settings import BudgetConfig
+from stillroom.table.errors import InputError
 from stillroom.table.metrics import HIGHER_IS_BETTER, MAIN_METRIC
 from stillroom.table.spec import Task
-
 
 # A loss of 0.72 - 0.71 meets a limit of 0.01, though in floating point it is larger.
 ROUNDING = 1e-9
 
 
-class BudgetError(RuntimeError):
+class BudgetError(InputError):
     """No candidate fits the budget; the message names the nearest miss and by how much it misses."""
 
 

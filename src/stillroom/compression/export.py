@@ -6,6 +6,7 @@ from onnx import TensorProto, helper
 
 from stillroom.models.network import TableNetwork
 from stillroom.table.encoding import Encoding
+from stillroom.table.errors import InputError
 from stillroom.table.signature import METADATA_KEY, Signature
 from stillroom.training.quiet import quiet
 
@@ -88,7 +89,7 @@ def _read_raw_columns(graph: onnx.GraphProto, encoding: Encoding) -> None:
     inside = {name for node in graph.node for name in node.output} | {tensor.name for tensor in graph.initializer}
     clashes = sorted(inside & {c.name for c in encoding.columns})
     if clashes:
-        raise ValueError(f"columns {', '.join(clashes)}: the graph has values of that name inside; rename the columns")
+        raise InputError(f"columns {', '.join(clashes)}: the graph has values of that name inside; rename the columns")
 
 
 def _strip(graph: onnx.GraphProto) -> None:

@@ -1,6 +1,7 @@
 """Measure candidates side by side: quality on held-out rows, size, and latency on this machine."""
 
 import time
+from typing import Any
 
 import numpy as np
 import onnx
@@ -124,8 +125,11 @@ def _bind(session: onnxruntime.InferenceSession, feeds: dict[str, np.ndarray]) -
 
 def _text_value(values: np.ndarray) -> onnxruntime.OrtValue:
     """Text as an OrtValue, which ONNX Runtime makes from no NumPy array: the output of a model that is a constant."""
-    constant = helper.make_tensor("text", TensorProto.STRING, values.shape, [str(v).encode() for v in values.ravel()])
+    texts: list[Any] = [str(value).encode() for value in values.ravel()]
+    constant = helper.make_tensor("text", TensorProto.STRING, values.shape, texts)
     output = helper.make_tensor_value_info("out", TensorProto.STRING, values.shape)
     graph = helper.make_graph([helper.make_node("Identity", ["text"], ["out"])], "text", [], [output], [constant])
     opset = [helper.make_opsetid("", TEXT_OPSET)]
-    return open_session(helper.make_model(graph, opset_imports=opset, ir_version=10)).run_with_ort_values(["out"], {})[0]
+    return open_session(helper.make_model(graph, opset_imports=opset, ir_version=10)).run_with_ort_values(["out"], {})[
+        0
+    ]

@@ -8,6 +8,7 @@ from torch import nn
 
 from stillroom.models.network import TableNetwork
 from stillroom.table.encoding import Encoding
+from stillroom.table.errors import InputError
 
 EXAMPLE_ROWS = 4
 
@@ -16,7 +17,7 @@ def prune(network: TableNetwork, encoding: Encoding, ratio: float, round_to: int
     """A copy of a network with `ratio` of each hidden layer's units removed, those of least weight first.
 
     The network's outputs are left as they are; widths stay multiples of `round_to`. The copy must be
-    trained again. Raises ValueError where nothing in the network can be pruned, or its outputs would be.
+    trained again. Raises InputError where nothing in the network can be pruned, or its outputs would be.
 
     Source: torch-pruning's dependency graph (Fang et al., CVPR 2023).
     """
@@ -39,9 +40,9 @@ def prune(network: TableNetwork, encoding: Encoding, ratio: float, round_to: int
     pruner.step()
     name = type(network.body).__name__
     if sum(p.numel() for p in pruned.parameters()) == before:
-        raise ValueError(
+        raise InputError(
             f"nothing in {name} was pruned at ratio {ratio} with round_to {round_to}: set other ratios, or none"
         )
     if pruned.scores(*example).shape != shape:
-        raise ValueError(f"{name} cannot be pruned: its last nn.Linear is not the layer that answers")
+        raise InputError(f"{name} cannot be pruned: its last nn.Linear is not the layer that answers")
     return pruned.eval()

@@ -18,6 +18,7 @@ from stillroom.profiles import merge
 from stillroom.serving.model import Model
 from stillroom.serving.replay import replay
 from stillroom.table.encoding import Encoding
+from stillroom.table.errors import InputError
 from stillroom.table.spec import TableSpec
 from stillroom.table.split import part
 
@@ -46,7 +47,7 @@ def replay_live(
     """Replay the live part in daily batches through the served model and its profile path."""
     profiles, labels, rows = _replayed(champion_model, part(training_table, "live"), table, encoding)
     if not rows:
-        raise ValueError(f"table {table.name}: there are no live rows to replay; declare `split.live`")
+        raise InputError(f"table {table.name}: there are no live rows to replay; declare `split.live`")
     return profiles, labels
 
 
