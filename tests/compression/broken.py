@@ -62,7 +62,10 @@ def wrong_after_a_thousand() -> onnx.ModelProto:
 
 
 def _model(
-    batch: int | str = "batch", bias: float = 1.0, squeeze: bool = True, last: Callable[[], onnx.NodeProto] | None = None
+    batch: int | str = "batch",
+    bias: float = 1.0,
+    squeeze: bool = True,
+    last: Callable[[], onnx.NodeProto] | None = None,
 ) -> onnx.ModelProto:
     end = helper.make_node("Squeeze" if squeeze else "Identity", ["sum", "axis"][: 1 + squeeze], ["prediction"])
     nodes = [
@@ -74,7 +77,11 @@ def _model(
         nodes,
         "by_hand",
         [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["batch", 1]) for name in FEEDS],
-        [helper.make_tensor_value_info("prediction", TensorProto.FLOAT, [batch] if squeeze and not last else [batch, 1])],
+        [
+            helper.make_tensor_value_info(
+                "prediction", TensorProto.FLOAT, [batch] if squeeze and not last else [batch, 1]
+            )
+        ],
         [
             helper.make_tensor("bias", TensorProto.FLOAT, [], [bias]),
             helper.make_tensor("axis", TensorProto.INT64, [1], [1]),

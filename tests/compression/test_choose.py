@@ -7,7 +7,9 @@ from stillroom.compression.measure import Latency, Measured
 from stillroom.compression.settings import BudgetConfig
 
 
-def candidate(name: str, quality: float, size_kb: float, single: float, many: float, metric: str = "roc_auc") -> Measured:
+def candidate(
+    name: str, quality: float, size_kb: float, single: float, many: float, *, metric: str = "roc_auc"
+) -> Measured:
     one, thousand = (Latency(median_us=m, p99_us=2 * m, runs=10) for m in (single, many))
     return Measured(name=name, size_kb=size_kb, metrics={metric: quality}, single=one, many=thousand)
 
@@ -66,12 +68,14 @@ def test_a_tie_goes_to_the_smaller_file() -> None:
 def test_where_nothing_fits_the_nearest_miss_is_named_with_the_limit_and_by_how_much() -> None:
     with pytest.raises(BudgetError, match=r"the nearest miss is int8, which breaks max_size_kb 10: 20 \(2.00 times"):
         choose(CANDIDATES, BudgetConfig(max_size_kb=10), "binary")
-    with pytest.raises(BudgetError, match=r"nearest miss is pruned.*max_latency_us 10: 15, max_quality_loss 0.015: 0.02"):
+    with pytest.raises(
+        BudgetError, match=r"nearest miss is pruned.*max_latency_us 10: 15, max_quality_loss 0.015: 0.02"
+    ):
         choose(CANDIDATES, BudgetConfig(max_latency_us=10, max_quality_loss=0.015), "binary")
 
 
 def test_a_lower_rmse_is_better_and_its_loss_is_relative() -> None:
-    pair = [candidate("a", 50, 10, 10, 10, "rmse"), candidate("b", 55, 5, 5, 5, "rmse")]
+    pair = [candidate("a", 50, 10, 10, 10, metric="rmse"), candidate("b", 55, 5, 5, 5, metric="rmse")]
     assert quality_loss(pair[1], pair[0], "regression") == pytest.approx(0.1)
     assert choose(pair, BudgetConfig(), "regression").chosen == "a"
     assert choose(pair, BudgetConfig(optimise="size", max_quality_loss=0.2), "regression").chosen == "b"

@@ -1,13 +1,18 @@
+from itertools import groupby
+
 import numpy as np
 import onnx
 import pytest
 from onnx import TensorProto, helper
 
 from compression import broken
+from stillroom.compression.export import export
 from stillroom.compression.gate import open_session
 from stillroom.compression.measure import first_rows, measure, predict, time_all
 from stillroom.compression.yardstick import yardsticks
-from stillroom.table.encoding import encode
+from stillroom.table.encoding import encode, feeds
+from stillroom.table.signature import Signature
+from stillroom.training.fit import build_network
 from stillroom.training.trees import TreesConfig
 from training import small
 
@@ -21,7 +26,10 @@ def slow() -> onnx.ModelProto:
     model.graph.initializer.append(helper.make_tensor("column", TensorProto.FLOAT, [size, 1], [0.0] * size))
     way = [helper.make_node("MatMul", ["a", "line"], ["w0"])]
     way += [helper.make_node("MatMul", [f"w{i}", "square"], [f"w{i + 1}"]) for i in range(20)]
-    way += [helper.make_node("MatMul", ["w20", "column"], ["nothing"]), helper.make_node("Add", ["a", "nothing"], ["a2"])]
+    way += [
+        helper.make_node("MatMul", ["w20", "column"], ["nothing"]),
+        helper.make_node("Add", ["a", "nothing"], ["a2"]),
+    ]
     model.graph.node[0].input[0] = "a2"
     for node in reversed(way):
         model.graph.node.insert(0, node)
@@ -44,22 +52,46 @@ def test_candidates_are_measured_on_the_same_rows() -> None:
     assert late.many.median_us > 3 * quick.many.median_us
     for m in measured:
         assert 0 < m.single.median_us <= m.single.p99_us
-        assert (m.single.runs, m.many.runs) == (100, 5)
+        assert m.single.runs == 100
+        assert m.many.runs >= 5
         assert m.many.median_us > 0.5 * m.single.median_us
+
+
+class Counting:
+    """A session that only notes when it is called."""
+
+    def __init__(self, name: str, calls: list[str]):
+        self.name, self.calls = name, calls
+
+    def get_outputs(self) -> list["Counting"]:
+        return [self]
+
+    def io_binding(self) -> "Counting":
+        return self
+
+    def bind_output(self, name: str) -> None:
+        pass
+
+    def run_with_iobinding(self, binding: "Counting") -> None:
+        self.calls.append(self.name)
 
 
 def test_candidates_are_timed_in_turn() -> None:
     calls: list[str] = []
+    timed = time_all({name: Counting(name, calls) for name in "ab"}, {}, rounds=30)  # type: ignore[misc]
+    turns = "".join(name for name, _ in groupby(calls))
+    assert turns == "ababab"
+    assert timed["a"].runs == timed["b"].runs == 30
 
-    class Session:
-        def __init__(self, name: str):
-            self.name = name
 
-        def run(self, outputs: None, feeds: dict[str, np.ndarray]) -> None:
-            calls.append(self.name)
-
-    time_all({"a": Session("a"), "b": Session("b")}, {}, rounds=3)  # type: ignore[dict-item]
-    assert "".join(calls[-6:]) == "ababab"
+def test_text_is_bound_as_well_as_numbers() -> None:
+    encoding = small.encoding("binary")
+    columns = {"numeric": small.NUMERIC, "categorical": small.CATEGORICAL}
+    signature = Signature(table="small", task="binary", target="target", **columns)
+    model = export(build_network(small.model(), encoding, seed=1), encoding, signature)
+    rows = small.table("binary", 30)
+    measured, _ = measure({"mlp": model}, feeds(rows, encoding), rows["target"].to_numpy(), "binary", rounds=10)
+    assert 0 < measured[0].single.median_us < measured[0].many.median_us
 
 
 def test_predictions_do_not_depend_on_the_batches() -> None:

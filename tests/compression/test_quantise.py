@@ -18,7 +18,9 @@ PARITY = feeds(small.table("binary", 50, seed=4), ENCODING)
 def model(name: str, **changes) -> onnx.ModelProto:
     network = build_network(small.model(name, **changes), ENCODING, seed=1)
     columns = {"numeric": small.NUMERIC, "categorical": small.CATEGORICAL}
-    return export(network, ENCODING, Signature(table="small", task="binary", target="target", candidate=name, **columns))
+    return export(
+        network, ENCODING, Signature(table="small", task="binary", target="target", candidate=name, **columns)
+    )
 
 
 @pytest.fixture(scope="module")
