@@ -59,6 +59,16 @@ class Project:
         return KedroSession.create(project_path=self.path, **options)  # type: ignore[arg-type]
 
 
+def copy_project(path: Path, raw: Path) -> Project:
+    """A copy of the project with these raw tables."""
+    for folder in ("conf", "src"):
+        shutil.copytree(ROOT / folder, path / folder)
+    for file in ("pyproject.toml", "bentofile.yaml", ".telemetry"):
+        shutil.copy(ROOT / file, path / file)
+    shutil.copytree(raw, path / "data/01_raw/nycflights13")
+    return Project(path)
+
+
 @pytest.fixture(scope="session")
 def small_raw(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The raw tables with every 60th flight of the year."""
@@ -72,16 +82,11 @@ def small_raw(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def project(tmp_path: Path, small_raw: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     """A copy of the project with the small raw tables; the test's working directory is inside."""
-    copy = tmp_path / "project"
-    for folder in ("conf", "src"):
-        shutil.copytree(ROOT / folder, copy / folder)
-    for file in ("pyproject.toml", "bentofile.yaml", ".telemetry"):
-        shutil.copy(ROOT / file, copy / file)
-    shutil.copytree(small_raw, copy / "data/01_raw/nycflights13")
+    copy = copy_project(tmp_path / "project", small_raw)
     # Kedro puts the copy's code in front of everything, for this process and those it starts; not for later tests.
     assert Path(stillroom.__file__).is_relative_to(ROOT)
     monkeypatch.setattr(sys, "path", sys.path.copy())
     monkeypatch.setenv("PYTHONPATH", os.environ.get("PYTHONPATH", ""))
-    monkeypatch.chdir(copy)
-    monkeypatch.setenv("BENTOML_HOME", str(copy / "bentoml"))
-    return Project(copy)
+    monkeypatch.chdir(copy.path)
+    monkeypatch.setenv("BENTOML_HOME", str(copy.path / "bentoml"))
+    return copy

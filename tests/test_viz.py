@@ -1,0 +1,129 @@
+"""What Kedro-Viz shows of the project, and what Kedro's inspection says of it."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from kedro.framework.project import pipelines
+from kedro.framework.startup import bootstrap_project
+from kedro.inspection import get_project_snapshot
+
+from conftest import copy_project
+from stillroom import pipeline_registry
+
+LAYERS = ["raw", "intermediate", "primary", "model_input", "models", "model_output", "reporting"]
+PIPELINES = ["__default__", *pipeline_registry.ORDER]
+TABLES = ["flights", "weather", "planes", "airports", "training_table", "soft_targets"]
+RECORDS = ["quality", "measurements", "choice", "drift_report"]
+FIGURES = ["pareto_figure", "learning_figure"]
+DOCUMENTS = ["encoding", "yardsticks", "float_parity", "int8_parity", "gate_verdict", "champion"]
+PAGES = ["report", "drift_page"]
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory, small_raw) -> Path:
+    """The folder of `kedro viz build --include-previews` after a quick run."""
+    project = copy_project(tmp_path_factory.mktemp("viz") / "project", small_raw)
+    for command in (["run", "--params", "experiment=quick"], ["viz", "build", "--include-previews"]):
+        done = project.kedro(*command)
+        assert done.returncode == 0, done.stdout + done.stderr
+    return project.path / "build/api"
+
+
+@pytest.fixture(scope="module")
+def graph(built: Path) -> dict[str, Any]:
+    return json.loads((built / "main").read_text())
+
+
+@pytest.fixture(scope="module")
+def shown(built: Path, graph: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """What the side panel shows of each dataset."""
+    return {
+        node["name"]: json.loads((built / "nodes" / node["id"]).read_text())
+        for node in graph["nodes"]
+        if node["type"] == "data"
+    }
+
+
+@pytest.mark.slow
+def test_layers_and_pipelines_are_shown_in_order(graph):
+    assert graph["layers"] == LAYERS
+    assert [pipeline["id"] for pipeline in graph["pipelines"]] == PIPELINES
+    assert [node["name"] for node in graph["nodes"] if node["type"] == "data" and node["layer"] not in LAYERS] == []
+
+
+@pytest.mark.slow
+def test_tables_are_shown_with_their_first_rows(shown):
+    previews = {name: shown[name]["preview"] for name in TABLES}
+
+    assert {name: len(preview["data"]) for name, preview in previews.items()} == dict.fromkeys(TABLES, 8)
+    assert previews["flights"]["columns"][:3] == ["year", "month", "day"]
+    assert previews["flights"]["data"][0][0] == "2013"
+
+
+@pytest.mark.slow
+def test_figures_of_merit_are_shown_as_tables(shown):
+    previews = {name: shown[name]["preview"] for name in RECORDS}
+
+    assert {shown[name]["preview_type"] for name in RECORDS} == {"TablePreview"}
+    assert previews["measurements"]["columns"][:3] == ["name", "size_kb", "metrics.roc_auc"]
+    assert [row[0] for row in previews["measurements"]["data"]][:2] == ["teacher", "student"]
+    assert {row[0] for row in previews["choice"]["data"]} == {row[0] for row in previews["measurements"]["data"]}
+    assert previews["quality"]["columns"][:3] == ["name", "kind", "missing"]
+    assert previews["drift_report"]["data"][0][0] == "prediction"
+
+
+@pytest.mark.slow
+def test_plots_and_documents_are_shown(shown):
+    assert all(shown[name]["preview"]["data"] for name in FIGURES)
+    assert {shown[name]["preview_type"] for name in FIGURES} == {"PlotlyPreview"}
+    assert all(json.loads(shown[name]["preview"]) for name in DOCUMENTS)
+
+
+@pytest.mark.slow
+def test_pages_are_left_to_the_browser(shown):
+    assert [shown[name].get("preview") for name in PAGES] == [None, None]
+    assert [Path(shown[name]["filepath"]).name for name in PAGES] == ["report.html", "drift.html"]
+
+
+@pytest.fixture(params=["flights", "wine", "diabetes"])
+def snapshot(request, project):
+    """What the inspection says once a session has declared the table."""
+    metadata = bootstrap_project(project.path)
+    with project.session(runtime_params={"table": request.param}) as session:
+        session.load_context()
+        yield get_project_snapshot(metadata=metadata, runtime_params={"table": request.param})
+
+
+def test_every_dataset_of_the_pipelines_is_declared(snapshot):
+    nodes = [node for pipeline in snapshot.pipelines for node in pipeline.nodes]
+    used = {name for node in nodes for name in [*node.inputs, *node.outputs] if not name.startswith("params:")}
+
+    assert used - snapshot.datasets.keys() == set()
+    assert {
+        name.removeprefix("params:") for node in nodes for name in node.inputs if name.startswith("params:")
+    } <= set(snapshot.parameters)
+
+
+def test_every_dataset_that_is_kept_has_its_own_file(snapshot):
+    filed = [(dataset.filepath, dataset.type) for dataset in snapshot.datasets.values() if dataset.filepath]
+    kept = [filepath for filepath, kind in filed if "champion" not in kind]
+
+    assert len(kept) == len(set(kept))
+
+
+def test_nodes_are_named_by_what_they_do(snapshot):
+    nodes = [node for pipeline in snapshot.pipelines for node in pipeline.nodes]
+
+    assert nodes
+    assert [node.name for node in nodes if node.name != node.func_name] == []
+
+
+def test_the_inspection_needs_no_session(project):
+    pipeline_registry._table = None
+    snapshot = get_project_snapshot(project.path)
+
+    assert [pipeline.name for pipeline in snapshot.pipelines] == PIPELINES
+    assert "flights" in next(pipeline for pipeline in snapshot.pipelines if pipeline.name == "prepare").inputs
+    pipelines.configure(pipeline_registry.__name__)
