@@ -65,7 +65,7 @@ def test_a_transformer_loses_units_and_still_answers() -> None:
 def test_an_ensemble_of_shared_weights_is_refused_by_name() -> None:
     encoding = small.encoding("binary")
     network = build_network(small.model("tabm"), encoding, seed=1)
-    with pytest.raises(ValueError, match="nothing in TabM was pruned at ratio 0.5 with round_to 1"):
+    with pytest.raises(ValueError, match=r"nothing in TabM was pruned at ratio 0.5 with round_to 1"):
         prune(network, encoding, 0.5, round_to=1)
 
 
