@@ -1,4 +1,3 @@
-from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -40,19 +39,17 @@ def test_piecewise_linear_fills_the_bins_up_to_the_value(columns: int) -> None:
     out = encode(torch.from_numpy(raw)).numpy()
 
     filled = [
-        np.clip((raw[:, i] - left) / (right - left), 0, 1)
+        np.clip((raw[:, i] - edges[bin]) / (edges[bin + 1] - edges[bin]), 0, 1)
+        for bin in range(3)
         for i, edges in enumerate(bins)
-        for left, right in pairwise(edges)
     ]
-    np.testing.assert_allclose(out, np.column_stack([raw, *filled]), atol=1e-5)
-    assert encode.extra == 3 * columns
+    np.testing.assert_allclose(out, np.column_stack(filled), atol=1e-5)
+    assert encode.width == 3 * columns
 
 
-def test_piecewise_linear_without_bins_passes_the_numbers_through() -> None:
-    numbers = torch.rand(3, 2)
-    encode = PiecewiseLinear([])
-    assert encode.extra == 0
-    assert torch.equal(encode(numbers), numbers)
+def test_piecewise_linear_leaves_the_bins_that_a_column_has_not_got_empty() -> None:
+    encode = PiecewiseLinear([[0.0, 1.0], [0.0, 1.0, 2.0]])
+    assert encode(torch.tensor([[9.0, 1.5]])).tolist() == [[1.0, 1.0, 0.0, 0.5]]
 
 
 def test_embed_looks_each_column_up_in_its_own_part_of_the_table() -> None:

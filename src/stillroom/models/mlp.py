@@ -32,9 +32,9 @@ class Mlp(nn.Module):
         dropout: float = 0.0,
     ):
         super().__init__()
-        self.encode = PiecewiseLinear(features.bins if piecewise else [])
+        self.encode = PiecewiseLinear(features.bins) if piecewise and features.bins else None
         self.embed = Embed(features.cardinalities, embedding) if features.cardinalities else None
-        width = features.numeric + self.encode.extra + (self.embed.width if self.embed else 0)
+        width = features.numeric + sum(part.width for part in (self.encode, self.embed) if part)
         layers: list[nn.Module] = []
         for units in widths:
             layers += [nn.Linear(width, units), nn.ReLU(), nn.Dropout(dropout)]
@@ -44,7 +44,9 @@ class Mlp(nn.Module):
 
     def forward(self, numeric: Tensor, categorical: Tensor) -> Tensor:
         """Answer one batch."""
-        inputs = self.encode(numeric)
+        inputs = [numeric]
+        if self.encode is not None:
+            inputs.append(self.encode(numeric))
         if self.embed is not None:
-            inputs = torch.cat([inputs, self.embed(categorical)], dim=1)
-        return self.head(self.hidden(inputs))
+            inputs.append(self.embed(categorical))
+        return self.head(self.hidden(torch.cat(inputs, dim=1)))
