@@ -1,9 +1,6 @@
 """A Bento served in processes of its own, asked over HTTP."""
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,7 +22,6 @@ ROWS = [
     {"distance": None, "carrier": "unseen", "origin": 7},
     {},
 ]
-BUILDER_ONLY = ["torch", "pytorch_lightning", "kedro", "pandas", "polars"]
 
 
 def expected(onnx: bytes) -> np.ndarray:
@@ -182,34 +178,3 @@ def test_a_bento_packs_only_what_it_serves_with(flights: Built) -> None:
     assert packed == {"__init__.py", "serving", "profiles", "table"}
     described = yaml.safe_load((source.parent / "apis" / "openapi.yaml").read_text())
     assert "/predict" in described["paths"]
-
-
-@pytest.mark.slow
-def test_a_bento_is_served_elsewhere_from_nothing_but_its_own_requirements(flights: Built, tmp_path: Path) -> None:
-    exported = tmp_path / "flights.bento"
-    here = {"BENTOML_HOME": str(flights.home), "BENTOML_DO_NOT_TRACK": "True"}
-    run(sys.executable, "-m", "bentoml", "export", flights.bento, str(exported), env=here)
-    python = tmp_path / "venv" / "bin" / "python"
-    run(sys.executable, "-m", "venv", str(tmp_path / "venv"))
-    name, _, version = flights.bento.partition(":")
-    requirements = flights.home / "bentos" / name / version / "env" / "python" / "requirements.txt"
-    run(str(python), "-m", "pip", "install", "--quiet", "--requirement", str(requirements))
-    there = {"BENTOML_HOME": str(tmp_path / "bentoml"), "BENTOML_DO_NOT_TRACK": "True"}
-    run(str(python), "-m", "bentoml", "import", str(exported), env=there)
-
-    find = f"from importlib.util import find_spec; print([m for m in {BUILDER_ONLY} if find_spec(m)])"
-    assert run(str(python), "-c", find) == "[]\n"
-    assert run(str(python), "-m", "pip", "check") == "No broken requirements found.\n"
-    with served(flights.bento, {**there, "PYTHONPATH": ""}, python) as url:
-        answer = httpx.post(f"{url}/predict", json={"rows": ROWS}).json()
-
-    assert answer["model"] == flights.model
-    np.testing.assert_array_equal(np.float32(answer["predictions"]), expected(flights.onnx))
-
-
-def run(*command: str, env: dict[str, str] | None = None) -> str:
-    """Run a command with PYTHONPATH empty and return what it printed; fails with what it complained of."""
-    environment = {**os.environ, "PYTHONPATH": "", **(env or {})}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=900)
-    assert done.returncode == 0, done.stderr[-3000:]
-    return done.stdout

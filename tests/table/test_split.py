@@ -47,16 +47,21 @@ def test_without_a_live_date_the_test_part_has_no_end():
 def test_a_row_without_a_time_belongs_to_no_part():
     frame = rows(when=[dt.date(2020, 1, 1), None], a=[1.0, 2.0], y=[0, 1])
 
-    assert with_split(frame, BY_TIME).collect()["a"].to_list() == [1.0]
+    assert with_split(frame, BY_TIME).collect()["split"].to_list() == ["train", "unlabelled"]
 
 
 @pytest.mark.parametrize("unknown", [None, float("nan"), float("inf")])
-def test_only_live_rows_may_lack_the_target(unknown):
+def test_rows_without_a_target_take_no_part_unless_they_are_live(unknown):
     when = [dt.date(2020, 1, 1), dt.date(2020, 1, 2), dt.date(2020, 6, 1)]
     frame = rows(when=when, a=[1.0, 2.0, 3.0], y=[0.5, unknown, unknown])
     kept = with_split(frame, spec(split=TIME, time="when", task="regression")).collect()
 
-    assert kept.select("a", "y", "split").rows() == [(1.0, 0.5, "train"), (3.0, None, "live")]
+    rows_kept = kept.select("a", "y", "split").rows()
+    assert rows_kept == [(1.0, 0.5, "train"), (2.0, None, "unlabelled"), (3.0, None, "live")]
+        (1.0, 0.5, "train"),
+        (2.0, None, "unlabelled"),
+        (3.0, None, "live"),
+    ]
 
 
 def test_a_draw_gives_each_part_its_share():

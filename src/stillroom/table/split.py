@@ -1,24 +1,26 @@
-"""Which part of the table each row belongs to: train, validation, test or live."""
+"""Which part of the table each row belongs to: train, validation, test or live, or to none."""
 
 import polars as pl
 
 from stillroom.table.spec import RandomSplit, TableSpec, TimeSplit
 
 SPLIT = "split"
+UNLABELLED = "unlabelled"
 
 
 def with_split(table: pl.LazyFrame, spec: TableSpec) -> pl.LazyFrame:
     """Add the column ``split``.
 
-    Rows without a target (null, NaN or infinite) are dropped, but for the live part, whose targets come later;
-    so are rows without a time where the split goes by time, for they belong to no part.
+    Rows without a target (null, NaN or infinite) are `unlabelled` and take no part, but for the live ones, whose
+    targets come later; nor do rows without a time where the split goes by time.
     """
     part = _by_time(spec, spec.split) if isinstance(spec.split, TimeSplit) else _at_random(spec, spec.split)
     target = pl.col(spec.target)
     if table.collect_schema()[spec.target].is_float():
         target = pl.when(target.is_finite()).then(target)
     rows = table.with_columns(part.alias(SPLIT), target.alias(spec.target))
-    return rows.filter(pl.col(SPLIT).is_not_null() & (pl.col(spec.target).is_not_null() | (pl.col(SPLIT) == "live")))
+    usable = pl.col(spec.target).is_not_null() | (pl.col(SPLIT) == "live")
+    return rows.with_columns(pl.when(usable).then(pl.col(SPLIT)).fill_null(UNLABELLED))
 
 
 def part(table: pl.LazyFrame, name: str) -> pl.LazyFrame:

@@ -102,8 +102,7 @@ def _fit_rank(network: TableNetwork, rows: Rows, recipe: Recipe, folder: Path) -
     trainer = lightning.Trainer(
         accelerator=config.accelerator,
         devices=config.devices,
-        num_nodes=config.nodes,
-        strategy="ddp" if config.devices * config.nodes > 1 else "auto",
+        strategy="ddp" if config.devices > 1 else "auto",
         precision=config.precision,
         max_epochs=config.max_epochs,
         gradient_clip_val=config.gradient_clip,

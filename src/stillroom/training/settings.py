@@ -64,7 +64,6 @@ class TrainerConfig(Declared):
 
     accelerator: Literal["cpu", "gpu", "auto"] = "cpu"
     devices: int = Field(default=1, gt=0)
-    nodes: int = Field(default=1, gt=0)
     precision: Literal["32-true", "bf16-mixed", "16-mixed"] = "32-true"
     max_epochs: int = Field(default=10, gt=0)
     patience: int = Field(default=2, gt=0)

@@ -43,8 +43,15 @@ def test_the_training_table_holds_what_is_declared_and_nothing_that_leaks(traini
     assert training_table.collect_schema().names() == ["height", "feet", "room", "haunted", "key", "split"]
 
 
-def test_rows_without_a_target_are_left_out(training_table):
-    assert training_table.collect()["key"].to_list() == list(range(1, ROWS))
+def test_every_row_is_kept_and_those_without_a_target_take_no_part(training_table):
+    rows = training_table.collect()
+    assert rows["key"].to_list() == list(range(ROWS))
+    assert rows.filter(pl.col("split") == "unlabelled")["key"].to_list() == [0]
+
+
+def test_rows_go_by_their_identifier_however_the_source_had_them():
+    shuffled = SOURCE.collect().sample(fraction=1, shuffle=True, seed=1).lazy()
+    assert split_table(shuffled, TABLE).collect()["key"].to_list() == list(range(ROWS))
 
 
 def test_nothing_is_computed_before_it_is_asked_for(training_table):

@@ -12,10 +12,15 @@ from stillroom.table.split import part, with_split
 
 
 def split_table(source: pl.LazyFrame, table: TableSpec) -> pl.LazyFrame:
-    """Check the table against its spec, keep the columns it declares, and say which part each row belongs to."""
+    """Check the table against its spec, keep the columns it declares, and say which part each row belongs to.
+
+    Rows go by time and identifier, where there are any: a join leaves them in another order every time, and with it
+    no two trainings would be the same.
+    """
     check_table(source, table)
-    kept = [*table.columns, table.target, *(c for c in (table.time, table.row_id) if c)]
-    return with_split(source.select(kept), table)
+    order = [c for c in (table.time, table.row_id) if c]
+    chosen = with_split(source.select(*table.columns, table.target, *order), table)
+    return chosen.sort(order) if order else chosen
 
 
 def describe_table(training_table: pl.LazyFrame, table: TableSpec) -> dict[str, Any]:

@@ -1,0 +1,67 @@
+"""From a declared table to a served model, with nothing but configuration."""
+
+import json
+from pathlib import Path
+
+import httpx
+import numpy as np
+import orjson
+import polars as pl
+import pytest
+
+from serving.clean import serve_from_clean_environment
+from serving.served import served
+from stillroom.serving.model import Model
+
+QUICK = "experiment=quick,trainer.progress=false"
+
+
+def released(project, table: str) -> tuple[str, Model, pl.DataFrame]:
+    """The Bento's tag, the champion, and the test rows of the run's own training table."""
+    record = json.loads((project.path / f"data/06_models/{table}/champion.json").read_text())
+    name, version = record["tag"].split(":")
+    store = project.path / "bentoml"
+    bento = f"{name}:{(store / 'bentos' / name / 'latest').read_text()}"
+    rows = pl.read_parquet(project.path / f"data/03_primary/{table}/training_table.parquet")
+    return bento, Model(store / "models" / name / version / "model.onnx"), rows.filter(pl.col("split") == "test")
+
+
+def ask(url: str, model: Model, rows: pl.DataFrame) -> np.ndarray:
+    """The served predictions of rows, sent as JSON records of the model's columns."""
+    body = orjson.dumps({"rows": rows.select(model.signature.columns).to_dicts()})
+    answer = httpx.post(f"{url}/predict", content=body, headers={"content-type": "application/json"}, timeout=60)
+    assert answer.status_code == 200, answer.text
+    return np.float32(answer.json()["predictions"])
+
+
+def directly(model: Model, rows: pl.DataFrame) -> np.ndarray:
+    """The pipeline's own predictions of the same rows."""
+    numeric = {c: rows[c].cast(pl.Float32).fill_null(float("nan")).to_numpy() for c in model.signature.numeric}
+    texts = {c: rows[c].cast(pl.String).fill_null("").to_numpy().astype(object) for c in model.signature.categorical}
+    return model.predict({name: values.reshape(-1, 1) for name, values in {**numeric, **texts}.items()})
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("table", "task"), [("wine", "multiclass"), ("diabetes", "regression")])
+def test_a_bundled_table_goes_the_whole_way_by_configuration_alone(project, table: str, task: str) -> None:
+    answer = project.run("--params", f"table={table},{QUICK}")
+    assert answer.exit_code == 0, answer.output
+    bento, model, rows = released(project, table)
+    assert model.signature.task == task
+    with served(bento) as url:
+        predictions = ask(url, model, rows)
+    assert len(predictions) == rows.height > 20
+    np.testing.assert_array_equal(predictions, directly(model, rows))
+    for page in ("report.html", "drift.html"):
+        assert "<html" in (project.path / f"data/08_reporting/{table}" / page).read_text()
+
+
+@pytest.mark.slow
+def test_the_flights_are_served_from_nothing_but_the_bentos_own_requirements(project, tmp_path: Path) -> None:
+    answer = project.run("--params", QUICK)
+    assert answer.exit_code == 0, answer.output
+    bento, model, rows = released(project, "flights")
+    with serve_from_clean_environment(bento, project.path / "bentoml", tmp_path) as url:
+        predictions = ask(url, model, rows)
+    np.testing.assert_array_equal(predictions, directly(model, rows))
+    assert rows.null_count().sum_horizontal().item() > 0
