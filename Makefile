@@ -11,7 +11,7 @@ run: setup
 	$(VENV)/bin/kedro run
 
 test: setup-dev
-	$(VENV)/bin/pytest
+	$(VENV)/bin/pytest --numprocesses auto --dist loadfile
 
 lint: setup-dev
 	$(VENV)/bin/ruff check .

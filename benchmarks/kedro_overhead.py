@@ -11,6 +11,7 @@ every dataset between the nodes.
 import argparse
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -25,13 +26,15 @@ from pathlib import Path
 import polars as pl
 from stillroom.datasets.bento import Release, build_bento, save_model
 from stillroom.datasets.champion import Champion
+from stillroom.datasets.environment import DirectionsDataset
 from stillroom.parameters import Parameters
 
 plan = json.loads(Path(sys.argv[1]).read_text())
 table = Path(sys.argv[1]).with_name("training_table.parquet")
 parameters = Parameters.model_validate(plan["parameters"])
 values = {name: pl.scan_parquet(path) for name, path in plan["raw"].items()}
-values |= {"standing_champion": Champion(), "standing_model": None, **plan["constants"]}
+values |= {"standing_champion": Champion(), "standing_model": None, "git_commit": plan["git_commit"]}
+values["directions"] = DirectionsDataset(report="report.html").load()
 
 def keep(name, value):
     if name == "training_table":
@@ -65,15 +68,23 @@ def plan(params: str) -> dict[str, Any]:
     with KedroSession.create(runtime_params=split_params(None, None, params)) as session:
         context = session.load_context()
         parameters, catalog = context.config_loader["parameters"], context.config_loader["catalog"]
-        pipeline, constants = pipelines["__default__"], {"git_commit": context.catalog.load("git_commit")}
+        pipeline, commit = pipelines["__default__"], context.catalog.load("git_commit")
         raw = {n: catalog[n]["filepath"] for n in pipeline.inputs() if str(catalog.get(n, {})).find("01_raw") > 0}
-        constants |= {n: context.catalog.load(n) for n in ("environment",) if n in pipeline.inputs()}
     steps = [
         {"module": n.func.__module__, "function": n.func.__name__, "inputs": n.inputs, "outputs": n.outputs}
         for n in pipeline.nodes
     ]
     store = f"stillroom_{parameters['table']['name']}"
-    return {"parameters": parameters, "raw": raw, "steps": steps, "store": store, "constants": constants}
+    return {"parameters": parameters, "raw": raw, "steps": steps, "store": store, "git_commit": commit}
+
+
+def copy_project(to: Path) -> Path:
+    """A copy of the project to run in, so that no champion of an earlier run stands."""
+    for folder in ("conf", "src", "data/01_raw"):
+        shutil.copytree(folder, to / folder)
+    for name in ("pyproject.toml", "bentofile.yaml", ".telemetry"):
+        shutil.copy(name, to / name)
+    return to
 
 
 def main() -> None:
@@ -83,18 +94,20 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=2)
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
+        project = copy_project(Path(folder, "project"))
         file = Path(folder, "plan.json")
         file.write_text(json.dumps(plan(arguments.params), default=str))
         commands = {
             "script": [sys.executable, "-c", SCRIPT, str(file)],
             "kedro run": [sys.executable, "-m", "kedro", "run", "--params", arguments.params],
         }
-        environment = {**os.environ, "BENTOML_HOME": folder}
+        environment = {**os.environ, "BENTOML_HOME": folder, "PYTHONPATH": str(project / "src")}
         seconds: dict[str, list[float]] = {name: [] for name in commands}
         for _ in range(arguments.rounds):
             for name, command in commands.items():
+                shutil.rmtree(project / "data/06_models", ignore_errors=True)
                 start = time.perf_counter()
-                subprocess.run(command, check=True, env=environment, stdout=subprocess.DEVNULL)
+                subprocess.run(command, check=True, cwd=project, env=environment, stdout=subprocess.DEVNULL)
                 seconds[name].append(time.perf_counter() - start)
                 print(f"{name:10} {seconds[name][-1]:6.1f} s", flush=True)
     best = {name: min(taken) for name, taken in seconds.items()}

@@ -58,10 +58,6 @@ def test_rows_without_a_target_take_no_part_unless_they_are_live(unknown):
 
     rows_kept = kept.select("a", "y", "split").rows()
     assert rows_kept == [(1.0, 0.5, "train"), (2.0, None, "unlabelled"), (3.0, None, "live")]
-        (1.0, 0.5, "train"),
-        (2.0, None, "unlabelled"),
-        (3.0, None, "live"),
-    ]
 
 
 def test_a_draw_gives_each_part_its_share():

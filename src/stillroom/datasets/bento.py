@@ -61,7 +61,7 @@ class BentoModelDataset(AbstractDataset[Release, Release]):
         """Read a version; raises DatasetError where there is none, or its file is not the one saved."""
         model = self._model()
         if model is None:
-            raise DatasetError(f"no model {self._name}:{self._version or 'latest'} in {_home() / 'models'}; train one")
+            raise DatasetError(f"no model {self._name}:{self._version or 'latest'} is in {_home() / 'models'}")
         onnx = Path(model.path_of(ONNX_FILE)).read_bytes()
         if hashlib.sha256(onnx).hexdigest() != model.info.labels.get(HASH_LABEL):
             raise DatasetError(f"{model.path_of(ONNX_FILE)} is not the file that was saved; delete model {model.tag}")

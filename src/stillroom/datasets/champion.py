@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from kedro.io import DatasetError
 from pydantic import BaseModel, ConfigDict
 
 from stillroom.datasets.bento import BentoModelDataset, Release
@@ -44,7 +45,13 @@ class ChampionModelDataset(JsonDataset):
         if tag is None:
             return None
         name, _, version = tag.partition(":")
-        return BentoModelDataset(name=name, version=version).load()
+        try:
+            return BentoModelDataset(name=name, version=version).load()
+        except DatasetError as error:
+            raise DatasetError(
+                f"{self._filepath} names the champion {tag}, but {error}: bring that model store back (BENTOML_HOME), or "
+                "delete the file to begin without a champion"
+            ) from error
 
     def save(self, data: Any) -> None:
         """Refused: a model becomes champion by its tag."""
