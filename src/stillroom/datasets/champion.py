@@ -49,8 +49,8 @@ class ChampionModelDataset(JsonDataset):
             return BentoModelDataset(name=name, version=version).load()
         except DatasetError as error:
             raise DatasetError(
-                f"{self._filepath} names the champion {tag}, but {error}: bring that model store back (BENTOML_HOME), or "
-                "delete the file to begin without a champion"
+                f"{self._filepath} names the champion {tag}, but {error}: bring that model store back "
+                "(BENTOML_HOME), or delete the file to begin without a champion"
             ) from error
 
     def save(self, data: Any) -> None:
