@@ -50,9 +50,7 @@ def test_the_champion_s_model_is_the_one_named_not_the_newest(file):
 def test_a_champion_that_the_store_has_lost_is_said(file):
     ChampionDataset(filepath=file).save(Champion(tag="wine:gone"))
 
-    with pytest.raises(
-        DatasetError, match="names the champion wine:gone, but no model wine:gone is in .*: bring that model store back"
-    ):
+    with pytest.raises(DatasetError, match="names the champion wine:gone, but no model wine:gone is in"):
         ChampionModelDataset(filepath=file).load()
 
 
