@@ -57,7 +57,7 @@ def test_a_group_may_be_switched_off():
     ("key", "choices"),
     [
         ("sede", "seed, table, encoding, model"),
-        ("trainer.device", "accelerator, devices, nodes"),
+        ("trainer.device", "accelerator, devices, precision"),
         ("table.targets", "name, source, prepare, task, target"),
         ("table.split.tests", "kind, validation, test, live"),
         ("table.redundancy.constants", "constant, duplicate, max_missing, max_correlation"),

@@ -90,7 +90,7 @@ def test_whole_raw_files_pass(project):
 
     assert result.exit_code == 0, result.output
     parts = pl.read_parquet(project.path / TRAINING_TABLE)["split"].value_counts().sort("split")
-    assert parts["split"].to_list() == ["live", "test", "train", "validation"]
+    assert parts["split"].to_list() == ["live", "test", "train", "unlabelled", "validation"]
     assert parts["count"].sum() > 5000
 
 
