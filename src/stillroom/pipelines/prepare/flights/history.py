@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import narwhals as nw
 
 AT = "at"
-NEVER = 2**40
-"""An instant after every other. Events that never became known wait there: a filter would make polars compute the
+NEVER = 2**29
+"""An instant (minutes since 1970) after every other, small enough for the windows to sort and sum 32-bit numbers. Events that never became known wait there: a filter would make polars compute the
 flights' instants again for every tally, since it pushes filters below the plan that the tallies share."""
 
 
@@ -55,18 +55,19 @@ def known_before(flights: nw.LazyFrame, key: str, tallies: Sequence[Tally], inst
     Returns one row per key and instant asked for, with columns `key`, `instant` and the sums.
     """
     names = [name for tally in tallies for name in tally.names]
-    asked = flights.select(key, (nw.col(instant) * 2).alias(AT)).unique()
-    asked = asked.with_columns(*[nw.lit(0).cast(nw.Int64).alias(name) for name in names])
+    asked = flights.select(key, (nw.col(instant) * 2).cast(nw.Int32).alias(AT)).unique()
+    asked = asked.with_columns(*[nw.lit(0).cast(nw.Int32).alias(name) for name in names])
     changes = [change for tally in tallies for change in tally.changes(flights, key, names)]
     sums = [nw.col(name).cum_sum().over(key, order_by=AT) for name in names]
     told = nw.concat([asked, *changes], how="vertical").with_columns(*sums).filter(nw.col(AT) % 2 == 0)
-    return told.select(key, (nw.col(AT) // 2).alias(instant), *names)
+    return told.select(key, (nw.col(AT) // 2).cast(nw.Int64).alias(instant), *names)
 
 
 def _change(
     flights: nw.LazyFrame, key: str, at: nw.Expr, given: Mapping[str, nw.Expr], names: Sequence[str]
 ) -> nw.LazyFrame:
     """Events stand at odd places, so that they come after whoever asks at the same instant."""
-    nought = nw.lit(0).cast(nw.Int64)
-    place = at.fill_null(NEVER) * 2 + 1
-    return flights.select(key, place.alias(AT), *[given.get(n, nought).fill_null(0).alias(n) for n in names])
+    nought = nw.lit(0).cast(nw.Int32)
+    place = (at.fill_null(NEVER) * 2 + 1).cast(nw.Int32)
+    changes = [given.get(name, nought).fill_null(0).cast(nw.Int32).alias(name) for name in names]
+    return flights.select(key, place.alias(AT), *changes)
