@@ -13,8 +13,10 @@ import narwhals as nw
 
 AT = "at"
 NEVER = 2**29
-"""An instant (minutes since 1970) after every other, small enough for the windows to sort and sum 32-bit numbers. Events that never became known wait there: a filter would make polars compute the
-flights' instants again for every tally, since it pushes filters below the plan that the tallies share."""
+"""An instant (minutes since 1970) after every other, small enough for the windows to sort and sum 32-bit numbers.
+
+Events that never became known wait there: a filter would make polars compute the flights' instants again for every
+tally, since it pushes filters below the plan that the tallies share."""
 
 
 @dataclass(frozen=True)
