@@ -18,7 +18,6 @@ from stillroom.datasets.bento import (
     BentoModelDataset,
     Release,
     build_bento,
-    delete_model,
     list_bentos,
     list_models,
     locked,
@@ -69,21 +68,10 @@ def test_the_newest_or_the_given_or_the_saved_version_is_loaded() -> None:
     assert ours.load().onnx == b"second"
 
 
-def test_models_are_listed_newest_first_and_deleted(home: Path) -> None:
+def test_models_are_listed_newest_first() -> None:
     tags = [save_model("stillroom_flights", Release(text.encode())) for text in "abc"]
     save_model("stillroom_wine", RELEASE)
     assert [str(model.tag) for model in list_models("stillroom_flights")] == tags[::-1]
-
-    delete_model(tags[2])
-
-    assert [str(model.tag) for model in list_models("stillroom_flights")] == [tags[1], tags[0]]
-    assert (home / "models" / "stillroom_flights" / "latest").read_text() == tags[1].partition(":")[2]
-    delete_model(tags[0])
-    delete_model(tags[1])
-    assert list_models("stillroom_flights") == []
-    assert [path.name for path in (home / "models").iterdir()] == ["stillroom_wine"]
-    with pytest.raises(FileNotFoundError):
-        delete_model(tags[1])
 
 
 def test_a_missing_model_or_bento_is_said_in_one_sentence() -> None:

@@ -7,7 +7,7 @@ import onnx
 import pytest
 
 from stillroom.datasets.files import UnreadableError
-from stillroom.datasets.onnx import OnnxDataset, OnnxFolderDataset
+from stillroom.datasets.onnx import OnnxFolderDataset
 from stillroom.datasets.profile import DailyProfilesDataset, ProfileDataset
 from stillroom.profiles import fold, new_profile, rows
 
@@ -129,16 +129,6 @@ def test_a_save_that_is_killed_leaves_a_whole_folder_or_none(dataset, tmp_path, 
     assert (graphs(dataset.load()) if left else None) == left
     dataset.save({"again": model("again")})
     assert graphs(dataset.load()) == {"again": "again"}
-
-
-def test_one_model_is_one_file(tmp_path):
-    dataset = OnnxDataset(filepath=str(tmp_path / "student.onnx"))
-    dataset.save(model("student"))
-
-    assert dataset.load().graph.name == "student"
-    (tmp_path / "student.onnx").write_bytes(b"\xff\xff")
-    with pytest.raises(UnreadableError, match=r"student\.onnx cannot be read"):
-        dataset.load()
 
 
 def profile(count):

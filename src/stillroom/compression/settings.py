@@ -53,13 +53,18 @@ class QuantiseConfig(Declared):
 
 
 class CompressConfig(Declared):
-    """From teacher to candidates. ``parity_rows`` are the real rows on which every export is compared with torch."""
+    """From teacher to candidates.
+
+    ``parity_rows`` are the real rows on which every export is compared with torch; a float32 prediction may differ
+    by ``parity_tolerance``, of a regression in units of its target's spread.
+    """
 
     out_of_fold: OutOfFoldConfig
     student: StudentConfig
     prune: PruneConfig
     quantise: QuantiseConfig
     parity_rows: int = Field(default=20_000, gt=0)
+    parity_tolerance: float = Field(default=1e-4, gt=0)
 
 
 class BudgetConfig(Declared):

@@ -6,7 +6,6 @@ for a whole model. Here everything is made elsewhere in BENTOML_HOME and renamed
 
 import hashlib
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -129,18 +128,6 @@ def list_models(name: str) -> list["bentoml.Model"]:
     store = ModelStore(_home() / "models")
     models = [store.get(f"{name}:{version}") for version in _versions(_home() / "models" / name, "model.yaml")]
     return sorted(models, key=lambda model: model.creation_time, reverse=True)
-
-
-def delete_model(tag: str) -> None:
-    """Take a version out of BentoML's model store, all of it at once; raises FileNotFoundError."""
-    name, _, version = tag.partition(":")
-    with _staging() as staging:
-        (_home() / "models" / name / version).rename(staging / version)
-    left = list_models(name)
-    if left:
-        _point_latest(_home() / "models" / name, str(left[0].tag.version))
-    else:
-        shutil.rmtree(_home() / "models" / name)
 
 
 def list_bentos(name: str) -> list[str]:

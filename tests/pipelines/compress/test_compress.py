@@ -49,7 +49,7 @@ def candidates(task: str, folder: Path) -> tuple[dict[str, Any], dict[str, float
     parity_rows = nodes.pick_parity_rows(table, encoding, config)
     quality = {"fingerprint": "d" * 8}
     models, parity = nodes.export_candidates(
-        teacher, student, pruned, parity_rows, encoding, small_run.spec(task), quality, "c" * 8
+        teacher, student, pruned, parity_rows, encoding, small_run.spec(task), quality, "c" * 8, config
     )
     return models, parity, {"student": student.network(encoding), **pruned}
 

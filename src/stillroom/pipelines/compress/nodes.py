@@ -88,13 +88,16 @@ def export_candidates(
     table: TableSpec,
     quality: dict[str, Any],
     git_commit: str,
+    compress: CompressConfig,
 ) -> tuple[dict[str, onnx.ModelProto], dict[str, float]]:
     """Export teacher, student and pruned students, each through the gate; returns them and their parity with torch."""
     networks = {"teacher": teacher.network(encoding), "student": student.network(encoding), **pruned}
     raw = feeds(parity_rows, encoding)
     encoded = encode(parity_rows.lazy(), encoding)
     models, parity = {}, {}
-    tolerance = 1e-4 * encoding.target.scale  # 1 but for a regression, whose scale is the spread of its target
+    tolerance = (
+        compress.parity_tolerance * encoding.target.scale
+    )  # 1 but for a regression, whose scale is the spread of its target
     for name, network in networks.items():
         models[name] = export(network, encoding, _signature(name, encoding, table, quality, git_commit))
         parity[name] = check_export(name, models[name], raw, predict(network, encoded), tolerance)

@@ -53,7 +53,17 @@ def create_pipeline() -> Pipeline:
             ),
             Node(
                 export_candidates,
-                ["teacher", "student", "pruned", "parity_rows", "encoding", "params:table", "quality", "git_commit"],
+                [
+                    "teacher",
+                    "student",
+                    "pruned",
+                    "parity_rows",
+                    "encoding",
+                    "params:table",
+                    "quality",
+                    "git_commit",
+                    "params:compress",
+                ],
                 ["float_models", "float_parity"],
                 name="export_candidates",
             ),
