@@ -5,10 +5,10 @@ import pytest
 import torch
 
 from stillroom.compression.export import export, signature_of
-from stillroom.compression.gate import check_export, open_session, run, with_odd_rows
+from stillroom.compression.gate import check_export, open_session, run
 from stillroom.models.network import TableNetwork
 from stillroom.serving.model import Model, as_columns
-from stillroom.table.encoding import Encoding, encode, feeds, fit_encoding, frame_of
+from stillroom.table.encoding import Encoding, encode, feeds, fit_encoding, with_odd_values
 from stillroom.table.signature import Signature
 from stillroom.training.fit import build_network, predict
 from training import small
@@ -20,8 +20,7 @@ def signature(encoding: Encoding) -> Signature:
         task=encoding.target.task,
         target="target",
         classes=encoding.target.classes if encoding.target.task == "multiclass" else None,
-        numeric=[c.name for c in encoding.numeric],
-        categorical=[c.name for c in encoding.categorical],
+        inputs=[c.input for c in encoding.columns],
         candidate="student",
         metrics={"accuracy": 0.5},
         budget={"max_size_kb": None, "optimise": "quality"},
@@ -38,7 +37,7 @@ def exported(name: str, encoding: Encoding) -> tuple[TableNetwork, onnx.ModelPro
 
 
 def odd_rows(frame: pl.DataFrame, encoding: Encoding) -> pl.DataFrame:
-    return frame_of(with_odd_rows(feeds(frame, encoding), every=4), frame["target"])
+    return with_odd_values(frame, encoding, every=7)
 
 
 EVERY = [("mlp", task) for task in small.TASKS]
@@ -102,10 +101,10 @@ def test_columns_may_have_odd_names_and_those_of_values_that_exporters_like() ->
 
 
 def test_a_column_called_like_a_value_of_the_graph_is_refused() -> None:
-    frame = small.table("binary", 50).rename({"year": "codes/0"})
-    declared = small.spec("binary", numeric=["height", "codes/0"])
+    frame = small.table("binary", 50).rename({"year": "stillroom_categorical/0"})
+    declared = small.spec("binary", numeric=["height", "stillroom_categorical/0"])
     encoding = fit_encoding(frame.lazy(), declared, declared.columns, bins=4)
-    with pytest.raises(ValueError, match="columns codes/0: the graph has values of that name inside; rename"):
+    with pytest.raises(ValueError, match="columns stillroom_categorical/0: the graph has values of that name"):
         exported("mlp", encoding)
 
 

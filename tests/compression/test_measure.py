@@ -14,6 +14,7 @@ from stillroom.table.encoding import encode, feeds
 from stillroom.table.signature import Signature
 from stillroom.training.fit import build_network
 from stillroom.training.trees import TreesConfig
+from table.tables import inputs
 from training import small
 
 
@@ -86,7 +87,7 @@ def test_candidates_are_timed_in_turn() -> None:
 
 def test_text_is_bound_as_well_as_numbers() -> None:
     encoding = small.encoding("binary")
-    columns = {"numeric": small.NUMERIC, "categorical": small.CATEGORICAL}
+    columns = {"inputs": inputs(small.NUMERIC, small.CATEGORICAL)}
     signature = Signature(table="small", task="binary", target="target", **columns)
     model = export(build_network(small.model(), encoding, seed=1), encoding, signature)
     rows = small.table("binary", 30)

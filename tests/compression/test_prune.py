@@ -8,6 +8,7 @@ from stillroom.compression.prune import prune
 from stillroom.table.encoding import encode, feeds
 from stillroom.table.signature import Signature
 from stillroom.training.fit import build_network, predict
+from table.tables import inputs
 from training import small
 
 WIDE = {"widths": [32, 32]}
@@ -45,7 +46,7 @@ def test_a_pruned_network_is_a_smaller_file_that_passes_the_gate() -> None:
     encoding = small.encoding("multiclass")
     network = build_network(small.model(**WIDE), encoding, seed=1)
     pruned = prune(network, encoding, 0.5, round_to=8)
-    columns = {"numeric": small.NUMERIC, "categorical": small.CATEGORICAL}
+    columns = {"inputs": inputs(small.NUMERIC, small.CATEGORICAL)}
     signature = Signature(table="small", task="multiclass", target="target", **columns)
     sizes = [len(export(n, encoding, signature).SerializeToString()) for n in (network, pruned)]
     assert sizes[1] < 0.8 * sizes[0]

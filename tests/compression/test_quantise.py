@@ -7,6 +7,7 @@ from stillroom.compression.quantise import Method, quantise, quantise_all
 from stillroom.table.encoding import feeds
 from stillroom.table.signature import Signature
 from stillroom.training.fit import build_network
+from table.tables import inputs
 from training import small
 
 METHODS: list[Method] = ["dynamic", "static_qdq", "static_qoperator"]
@@ -17,7 +18,7 @@ PARITY = feeds(small.table("binary", 50, seed=4), ENCODING)
 
 def model(name: str, **changes) -> onnx.ModelProto:
     network = build_network(small.model(name, **changes), ENCODING, seed=1)
-    columns = {"numeric": small.NUMERIC, "categorical": small.CATEGORICAL}
+    columns = {"inputs": inputs(small.NUMERIC, small.CATEGORICAL)}
     return export(
         network, ENCODING, Signature(table="small", task="binary", target="target", candidate=name, **columns)
     )
@@ -74,7 +75,7 @@ def test_an_answer_that_is_not_a_number_on_the_parity_rows_is_told(student: onnx
     broken = onnx.ModelProto()
     broken.CopyFrom(student)
     for tensor in broken.graph.initializer:
-        if tensor.name.endswith("front.low"):
+        if tensor.name.endswith("front.numeric.low"):
             wrong = np.full(3, np.nan, np.float32)
             tensor.CopyFrom(onnx.numpy_helper.from_array(wrong, tensor.name))
     made, trials = quantise_all({"student": broken}, ["dynamic"], CALIBRATION, PARITY)

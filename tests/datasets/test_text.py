@@ -9,8 +9,11 @@ from stillroom.datasets.files import UnreadableError
 from stillroom.datasets.model import ModelDataset
 from stillroom.datasets.text import HtmlDataset, JsonDataset, PlotlyDataset
 from stillroom.table.signature import Signature
+from table.tables import inputs
 
-SIGNATURE = Signature(table="wine", task="regression", target="price", numeric=["hue"], metrics={"rmse": float("nan")})
+SIGNATURE = Signature(
+    table="wine", task="regression", target="price", inputs=inputs(["hue"]), metrics={"rmse": float("nan")}
+)
 
 
 def test_a_page_is_kept_as_it_is(tmp_path):

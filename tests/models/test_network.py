@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 import torch
 
+from stillroom.models.network import example_inputs
 from stillroom.table.encoding import Encoding, encode
 from stillroom.training.fit import build_network
 from training import small
@@ -17,9 +18,9 @@ COLUMNS = {
 def scores_and_answers(name: str, encoding: Encoding, task: str) -> tuple[torch.Tensor, torch.Tensor]:
     network = build_network(small.model(name), encoding, seed=0).eval()
     encoded = encode(small.table(task, 9).lazy(), encoding)
-    arrays = torch.from_numpy(encoded["numeric"]), torch.from_numpy(encoded["categorical"])
+    inputs = {kind: torch.from_numpy(array) for kind, array in encoded.inputs.items()}
     with torch.inference_mode():
-        return network.scores(*arrays), network(*arrays)
+        return network.scores(inputs), network(inputs)
 
 
 @pytest.mark.parametrize("columns", COLUMNS)
@@ -54,8 +55,9 @@ def test_the_members_of_an_ensemble_differ() -> None:
 
 @pytest.mark.parametrize("architecture", ["tabm", "tabm-mini", "tabm-packed"])
 def test_tabm_knows_the_architectures_of_its_package(architecture: str) -> None:
-    network = build_network(small.model("tabm", architecture=architecture), small.encoding("binary"), seed=0)
-    assert network.scores(torch.zeros(2, 3), torch.zeros(2, 2, dtype=torch.int64)).shape == (2, 4, 1)
+    encoding = small.encoding("binary")
+    network = build_network(small.model("tabm", architecture=architecture), encoding, seed=0)
+    assert network.scores(example_inputs(encoding, 2)).shape == (2, 4, 1)
 
 
 def test_the_seed_decides_the_first_weights() -> None:
@@ -70,6 +72,6 @@ def test_missing_values_are_told_from_the_mean_only_where_training_rows_missed_s
     assert [c.flag for c in encoding.numeric] == [True, False, False]
     network = build_network(small.model(), encoding, seed=0).eval()
     height = encoding.numeric[0].mean
-    codes = torch.zeros(2, 2, dtype=torch.int64)
-    missing, mean = network(torch.tensor([[float("nan"), 2011, 1], [height, 2011, 1]]), codes).tolist()
+    numeric = torch.tensor([[float("nan"), 2011, 1], [height, 2011, 1]])
+    missing, mean = network({"numeric": numeric, "categorical": torch.zeros(2, 2, dtype=torch.int64)}).tolist()
     assert abs(missing - mean) > 1e-3

@@ -60,8 +60,7 @@ def model(task: str, folder: Path, epochs: int = 0) -> onnx.ModelProto:
         task=task,
         target="target",
         classes=fitted.target.classes if task == "multiclass" else None,
-        numeric=small.NUMERIC,
-        categorical=small.CATEGORICAL,
+        inputs=[c.input for c in fitted.columns],
         candidate="student",
     )
     return export(network, fitted, signature)

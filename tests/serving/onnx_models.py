@@ -4,6 +4,7 @@ import numpy as np
 from onnx import ModelProto, TensorProto, helper, numpy_helper
 
 from stillroom.table.signature import METADATA_KEY, Signature
+from table.tables import inputs
 
 NUMERIC = ["distance", "hour"]
 CATEGORICAL = {"carrier": ["UA", "B6", "DL"], "origin": ["EWR", "JFK", "7", "true"]}
@@ -12,26 +13,28 @@ CLASSES = ["early", "punctual", "late"]
 
 def binary() -> bytes:
     """Two numeric and two categorical columns, one probability."""
-    return make(Signature(table="flights", task="binary", target="late", numeric=NUMERIC, categorical=[*CATEGORICAL]))
+    return make(Signature(table="flights", task="binary", target="late", inputs=inputs(NUMERIC, CATEGORICAL)))
 
 
 def multiclass() -> bytes:
     """The same columns, three probabilities."""
-    columns = {"numeric": NUMERIC, "categorical": [*CATEGORICAL]}
+    columns = {"inputs": inputs(NUMERIC, CATEGORICAL)}
     return make(Signature(table="wine", task="multiclass", target="cultivar", classes=CLASSES, **columns))
 
 
 def regression() -> bytes:
     """Numeric columns only, one value."""
-    return make(Signature(table="diabetes", task="regression", target="progression", numeric=NUMERIC))
+    return make(Signature(table="diabetes", task="regression", target="progression", inputs=inputs(NUMERIC)))
 
 
 def make(signature: Signature) -> bytes:
     """A linear model with fixed random weights: missing numbers count 0, unseen categories have a code of their own."""
     wide = len(signature.classes or ["one"])
     weights = np.random.default_rng(7).normal(size=(len(signature.columns), wide), scale=0.5).astype(np.float32)
-    nodes = [node for name in signature.numeric for node in _number(name)]
-    nodes += [_category(name) for name in signature.categorical]
+    numeric = [each.name for each in signature.inputs if each.kind == "numeric"]
+    categorical = [each.name for each in signature.inputs if each.kind == "categorical"]
+    nodes = [node for name in numeric for node in _number(name)]
+    nodes += [_category(name) for name in categorical]
     nodes += [
         helper.make_node("Concat", [f"{name}_code" for name in signature.columns], ["table"], axis=1),
         helper.make_node("MatMul", ["table", "weights"], ["scores"]),
@@ -41,8 +44,8 @@ def make(signature: Signature) -> bytes:
     graph = helper.make_graph(
         nodes,
         signature.table,
-        [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["batch", 1]) for name in signature.numeric]
-        + [helper.make_tensor_value_info(name, TensorProto.STRING, ["batch", 1]) for name in signature.categorical],
+        [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["batch", 1]) for name in numeric]
+        + [helper.make_tensor_value_info(name, TensorProto.STRING, ["batch", 1]) for name in categorical],
         [helper.make_tensor_value_info("prediction", TensorProto.FLOAT, shape)],
         [
             numpy_helper.from_array(weights, "weights"),

@@ -13,6 +13,7 @@ from stillroom.serving.app import FAILED, Predictor, Track, create_app
 from stillroom.serving.model import Model, as_columns
 from stillroom.serving.settings import ServiceConfig
 from stillroom.table.signature import METADATA_KEY, Signature
+from table.tables import inputs
 
 CONFIG = ServiceConfig(max_body_bytes=200, max_rows=5)
 ROWS = [{"distance": 2.5, "hour": 7, "carrier": "UA", "origin": "JFK"}, {"hour": 9}]
@@ -136,5 +137,5 @@ def indexing_model() -> bytes:
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9)
     entry = model.metadata_props.add()
     entry.key = METADATA_KEY
-    entry.value = Signature(table="t", task="regression", target="y", numeric=["hour"]).model_dump_json()
+    entry.value = Signature(table="t", task="regression", target="y", inputs=inputs(["hour"])).model_dump_json()
     return model.SerializeToString()

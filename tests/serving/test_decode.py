@@ -6,8 +6,9 @@ import pytest
 from stillroom.serving.decode import Decoder
 from stillroom.serving.errors import RefusedError
 from stillroom.table.signature import Signature
+from table.tables import inputs
 
-SIGNATURE = Signature(table="t", task="binary", target="y", numeric=["distance", "hour"], categorical=["carrier"])
+SIGNATURE = Signature(table="t", task="binary", target="y", inputs=inputs(["distance", "hour"], ["carrier"]))
 
 
 def decode(body: bytes | dict) -> dict[str, list]:
@@ -133,8 +134,8 @@ def test_a_body_that_is_no_rows_is_refused(body: bytes, status: int, words: str)
 
 
 def test_a_model_without_categories_or_without_numbers_is_served_too() -> None:
-    numbers = Decoder(Signature(table="t", task="regression", target="y", numeric=["a"]), 10)
-    texts = Decoder(Signature(table="t", task="regression", target="y", categorical=["a"]), 10)
+    numbers = Decoder(Signature(table="t", task="regression", target="y", inputs=inputs(["a"])), 10)
+    texts = Decoder(Signature(table="t", task="regression", target="y", inputs=inputs([], ["a"])), 10)
 
     assert numbers.decode(b'{"rows": [{"a": 1}]}')["a"].tolist() == [[1.0]]
     assert texts.decode(b'{"rows": [{"a": "x"}]}')["a"].tolist() == [["x"]]

@@ -6,6 +6,7 @@ from onnx import TensorProto, helper
 from serving import onnx_models
 from stillroom.serving.model import Model, as_columns
 from stillroom.table.signature import METADATA_KEY, Signature
+from table.tables import inputs
 
 TABLE = {
     "distance": np.array([1.0, np.nan, 3.0]),
@@ -61,6 +62,6 @@ def test_a_foreign_onnx_file_is_refused() -> None:
 
     entry = foreign.metadata_props.add()
     entry.key = METADATA_KEY
-    entry.value = Signature(table="t", task="binary", target="y", numeric=["z"]).model_dump_json()
+    entry.value = Signature(table="t", task="binary", target="y", inputs=inputs(["z"])).model_dump_json()
     with pytest.raises(ValueError, match="differ in: x, z"):
         Model(foreign.SerializeToString())

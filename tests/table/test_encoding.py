@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 
 from stillroom.table.categorical import MISSING, UNKNOWN, CategoricalColumn
-from stillroom.table.encoding import Encoding, Target, encode, feeds, fit_encoding, frame_of
+from stillroom.table.encoding import Encoding, Target, encode, feeds, fit_encoding, with_odd_values
 from stillroom.table.errors import InputError
 from stillroom.table.numeric import NumericColumn
 
@@ -211,7 +211,7 @@ def test_only_the_kept_columns_are_encoded():
     encoded = encode(FRAME.lazy(), encoding)
 
     assert [c.name for c in encoding.columns] == ["b"]
-    assert (encoded["numeric"].shape, encoded["categorical"].shape) == ((3, 1), (3, 0))
+    assert {kind: array.shape for kind, array in encoded.inputs.items()} == {"numeric": (3, 1)}
 
 
 def test_extra_columns_travel_along():
@@ -221,14 +221,21 @@ def test_extra_columns_travel_along():
     assert encode(soft, encoding, extra=("soft",))["soft"].tolist() == [0.25, 0.5, 1.0]
 
 
-def test_feeds_are_raw_columns_and_come_back_as_rows():
+def test_feeds_are_raw_columns():
     encoding = fit_encoding(FRAME.lazy(), TABLE, ["a", "b", "c"], bins=4)
     fed = feeds(FRAME, encoding)
 
     assert {name: array.shape for name, array in fed.items()} == {"a": (3, 1), "b": (3, 1), "c": (3, 1)}
-    back = encode(frame_of(fed, FRAME["y"]).lazy(), encoding)
-    for kind, array in encode(FRAME.lazy(), encoding).items():
-        np.testing.assert_array_equal(back[kind], array)
+    np.testing.assert_array_equal(np.hstack([fed["a"], fed["b"]]), encode(FRAME.lazy(), encoding)["numeric"])
+
+
+def test_odd_rows_have_missing_values_in_every_column_and_unseen_text():
+    rows = pl.DataFrame({"a": [1.0] * 40, "b": [True] * 40, "c": ["x"] * 40, "y": ["no", "yes"] * 20})
+    odd = with_odd_values(rows, fit_encoding(FRAME.lazy(), TABLE, ["a", "b", "c"], bins=4), every=10)
+
+    assert odd.null_count().row(0) == (4, 4, 4, 0)
+    assert (odd["c"] == "never seen before").sum() == 4
+    assert odd["y"].equals(rows["y"])
 
 
 def test_an_encoding_survives_json():

@@ -140,9 +140,12 @@ FRAME = pl.LazyFrame(
         ({"numeric": ["a", "b"]}, "the spec declares b, which small does not hold; its columns are a, c, nested, y"),
         ({"target": "z"}, "the spec declares z"),
         ({"row_id": "key"}, "the spec declares key"),
-        ({"numeric": ["c"]}, r"these must be numbers and are not: c \(String\)"),
-        ({"task": "regression", "target": "text"}, r"these must be numbers and are not: text \(String\)"),
-        ({"categorical": ["nested"]}, r"declared categorical but not single values: nested \(List\(Int64\)\)"),
+        ({"numeric": ["c"]}, "c is declared numeric, but its type is String, no number"),
+        ({"task": "regression", "target": "text"}, "text is declared numeric, but its type is String, no number"),
+        (
+            {"categorical": ["nested"]},
+            r"nested is declared categorical, but its type is List\(Int64\), no single value",
+        ),
         ({"split": TIME, "time": "text"}, "the time column text is String, not a date or datetime"),
     ],
 )

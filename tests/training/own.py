@@ -25,7 +25,9 @@ class Exploding(Own):
 
 
 class Failing(Own):
-    """Which fails when it is used."""
+    """Which fails when it is trained."""
 
     def forward(self, numeric: Tensor, categorical: Tensor) -> Tensor:
-        raise RuntimeError("the wheels came off")
+        if self.training:
+            raise RuntimeError("the wheels came off")
+        return super().forward(numeric, categorical)

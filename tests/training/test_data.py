@@ -28,8 +28,8 @@ def test_shuffling_changes_the_order_and_keeps_rows_whole() -> None:
     torch.manual_seed(0)
     batch = next(iter(loader(numbered(200), 200, shuffle=True)))
     assert batch.target.tolist() != list(range(200))
-    assert torch.equal(batch.numeric[:, 0], batch.target)
-    assert torch.equal(batch.categorical[:, 0].float(), batch.target)
+    assert torch.equal(batch.inputs["numeric"][:, 0], batch.target)
+    assert torch.equal(batch.inputs["categorical"][:, 0].float(), batch.target)
 
 
 def test_two_ranks_share_the_rows_without_overlap() -> None:

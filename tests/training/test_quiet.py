@@ -8,6 +8,7 @@ from stillroom.compression.export import export
 from stillroom.table.signature import Signature
 from stillroom.training.fit import build_network, fit
 from stillroom.training.quiet import quiet
+from table.tables import inputs
 from training import small
 
 
@@ -17,7 +18,7 @@ def test_a_fit_and_an_export_say_nothing(
 ) -> None:
     data = small.rows("binary")
     network = fit(build_network(small.model(), data.encoding, seed=7), data, small.recipe(tmp_path)).network
-    columns = {"numeric": small.NUMERIC, "categorical": small.CATEGORICAL}
+    columns = {"inputs": inputs(small.NUMERIC, small.CATEGORICAL)}
     export(network, data.encoding, Signature(table="small", task="binary", target="target", **columns))
     assert [record for record in caplog.records if record.levelno >= logging.INFO] == []
     printed = capfd.readouterr()

@@ -2,23 +2,25 @@
 
 import onnx
 import torch
-from onnx import TensorProto, helper
+from onnx import helper
+from torch import Tensor, nn
 
-from stillroom.models.network import TableNetwork
+from stillroom.models.network import TableNetwork, example_inputs
 from stillroom.table.encoding import Encoding
 from stillroom.table.errors import InputError
+from stillroom.table.kinds import KINDS
 from stillroom.table.signature import METADATA_KEY, Signature
 from stillroom.training.quiet import quiet
 
 OUTPUT = "prediction"
-NUMERIC, CODES = "stillroom_numeric", "stillroom_codes"
+BLOCK = "stillroom_"  # what the kinds' arrays are called before the raw columns take their place
 EXAMPLE_ROWS = 3
 
 
 def export(network: TableNetwork, encoding: Encoding, signature: Signature) -> onnx.ModelProto:
     """Export a network as an ONNX model of core operators.
 
-    Inputs: one [batch, 1] a raw column, by its name: float32 with NaN = missing, or string with "" = missing.
+    Inputs: one a raw column, by its name, as its kind says (`graph_input`).
     Output `prediction`: [batch] or [batch, classes] float32. The signature travels in the metadata.
 
     Raises ValueError where a column has the name of a value inside the graph, such as `prediction`.
@@ -53,19 +55,29 @@ def signature_of(model: onnx.ModelProto) -> Signature:
     return Signature.from_metadata(found[METADATA_KEY])
 
 
+class _Positional(nn.Module):
+    """A network that takes its arrays one by one, as the exporter hands them."""
+
+    def __init__(self, network: TableNetwork, kinds: list[str]):
+        super().__init__()
+        self.network, self.kinds = network, kinds
+
+    def forward(self, *arrays: Tensor) -> Tensor:
+        return self.network(dict(zip(self.kinds, arrays, strict=True)))
+
+
 def _export_arrays(network: TableNetwork, encoding: Encoding) -> onnx.ModelProto:
     """The network alone, over the arrays of `stillroom.table.encoding.encode`."""
     # Two rows or more, and the string "batch": with one row or a Dim object the batch size is frozen silently.
-    numeric = torch.zeros(EXAMPLE_ROWS, len(encoding.numeric))
-    codes = torch.zeros(EXAMPLE_ROWS, len(encoding.categorical), dtype=torch.int64)
+    arrays = example_inputs(encoding, EXAMPLE_ROWS)
     with quiet():
         program = torch.onnx.export(
-            network,
-            (numeric, codes),
+            _Positional(network, list(arrays)).eval(),
+            tuple(arrays.values()),
             dynamo=True,
-            input_names=[NUMERIC, CODES],
+            input_names=[f"{BLOCK}{kind}" for kind in arrays],
             output_names=[OUTPUT],
-            dynamic_shapes=({0: "batch"}, {0: "batch"}),
+            dynamic_shapes=(tuple({0: "batch"} for _ in arrays),),
             verbose=False,
             optimize=True,
         )
@@ -74,16 +86,11 @@ def _export_arrays(network: TableNetwork, encoding: Encoding) -> onnx.ModelProto
 
 
 def _read_raw_columns(graph: onnx.GraphProto, encoding: Encoding) -> None:
-    """Put one input a raw column in place of the two arrays."""
-    numbers = [c.name for c in encoding.numeric]
-    coded = [f"codes/{i}" for i in range(len(encoding.categorical))]
-    nodes = [c.graph_encoder(code) for c, code in zip(encoding.categorical, coded, strict=True)]
-    if _is_read(graph, NUMERIC):
-        nodes += _gather(numbers, NUMERIC) if numbers else _no_columns(graph, coded[0], NUMERIC, TensorProto.FLOAT)
-    if _is_read(graph, CODES):
-        nodes += _gather(coded, CODES) if coded else _no_columns(graph, numbers[0], CODES, TensorProto.INT64)
-    for node in reversed(nodes):
-        graph.node.insert(0, node)
+    """Put one input a raw column in place of the kinds' arrays."""
+    for kind, columns in reversed(encoding.blocks.items()):
+        if any(f"{BLOCK}{kind}" in node.input for node in graph.node):
+            for node in reversed(KINDS[kind].graph_block(columns, f"{BLOCK}{kind}")):
+                graph.node.insert(0, node)
     del graph.input[:]
     graph.input.extend(c.graph_input() for c in encoding.columns)
     inside = {name for node in graph.node for name in node.output} | {tensor.name for tensor in graph.initializer}
@@ -98,22 +105,3 @@ def _strip(graph: onnx.GraphProto) -> None:
         part.ClearField("doc_string")
         part.ClearField("metadata_props")
     del graph.value_info[:]
-
-
-def _gather(columns: list[str], target: str) -> list[onnx.NodeProto]:
-    return [helper.make_node("Concat", columns, [target], name=f"{target}/gather", axis=1)]
-
-
-def _no_columns(graph: onnx.GraphProto, source: str, target: str, kind: int) -> list[onnx.NodeProto]:
-    """An array [batch, 0] for a network that reads the kind of column which the table has none of."""
-    start, axis, nothing = (f"{target}/{part}" for part in ("start", "axis", "nothing"))
-    graph.initializer.append(helper.make_tensor(start, TensorProto.INT64, [1], [0]))
-    graph.initializer.append(helper.make_tensor(axis, TensorProto.INT64, [1], [1]))
-    return [
-        helper.make_node("Slice", [source, start, start, axis], [nothing], name=f"{target}/slice"),
-        helper.make_node("Cast", [nothing], [target], name=f"{target}/cast", to=kind),
-    ]
-
-
-def _is_read(graph: onnx.GraphProto, name: str) -> bool:
-    return any(name in node.input for node in graph.node)

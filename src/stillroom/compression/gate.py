@@ -76,18 +76,3 @@ def _difference(
     if not np.isfinite(found).all():
         raise ExportError(f"{name}: predictions that are not finite numbers, at batch size {batch}")
     return float(np.abs(found - expected[rows]).max())
-
-
-def with_odd_rows(feeds: dict[str, np.ndarray], every: int = 10) -> dict[str, np.ndarray]:
-    """The same rows, one value in `every` of each column made missing or, for text, unseen or empty."""
-    odd = {}
-    for position, (name, values) in enumerate(feeds.items()):
-        changed = values.copy()
-        start = position % every
-        if changed.dtype == object:
-            changed[start::every] = ""
-            changed[(start + every // 2) % every :: every] = "never seen before"
-        else:
-            changed[start::every] = np.nan
-        odd[name] = changed
-    return odd

@@ -85,7 +85,7 @@ def predict(session: onnxruntime.InferenceSession, feeds: dict[str, np.ndarray],
 
 def first_rows(feeds: dict[str, np.ndarray], rows: int) -> dict[str, np.ndarray]:
     """Just `rows` rows, repeating them where there are fewer."""
-    return {name: np.resize(values, (rows, 1)) for name, values in feeds.items()}
+    return {name: np.resize(values, (rows, *values.shape[1:])) for name, values in feeds.items()}
 
 
 def time_all(

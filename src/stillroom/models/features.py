@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Features:
-    """The inputs of a table network, the first argument of every network's constructor.
+    """The inputs of a table network, which a network's constructor gets as `features` where it takes that.
 
     Args:
         numeric: how many numeric inputs; the missing-value flags come last among them.
@@ -16,3 +16,8 @@ class Features:
     numeric: int
     cardinalities: list[int] = field(default_factory=list)
     bins: list[list[float]] = field(default_factory=list)
+
+    @property
+    def width(self) -> int:
+        """How many numbers a row is when all inputs stand side by side, categories one-hot."""
+        return self.numeric + sum(self.cardinalities)

@@ -89,3 +89,22 @@ class Embed(nn.Module):
     def forward(self, categorical: Tensor) -> Tensor:
         """Embed one batch of codes."""
         return self.table(categorical + self.starts).flatten(1)
+
+
+class OneHot(nn.Module):
+    """One number a code, for networks that know no categories.
+
+    **Shape**: int64 [N, C] -> float32 [N, sum of cardinalities].
+    """
+
+    codes: Tensor
+    owner: Tensor
+
+    def __init__(self, cardinalities: list[int]):
+        super().__init__()
+        self.register_buffer("codes", torch.cat([torch.arange(c) for c in cardinalities]))
+        self.register_buffer("owner", torch.repeat_interleave(torch.tensor(cardinalities)))
+
+    def forward(self, categorical: Tensor) -> Tensor:
+        """Encode one batch of codes."""
+        return (categorical.index_select(1, self.owner) == self.codes).to(torch.float32)

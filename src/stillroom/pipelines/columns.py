@@ -1,16 +1,20 @@
 """A table's rows as a served model takes them."""
 
+from typing import Any
+
 import numpy as np
 import polars as pl
 
+from stillroom.table.kinds import KINDS
 from stillroom.table.signature import Signature
 
 
 def raw_columns(rows: pl.DataFrame, signature: Signature) -> dict[str, np.ndarray]:
-    """The columns that a model asks for and the rows have: numbers as float32, categories as text.
+    """The columns that a model asks for and the rows have, as plain arrays."""
+    return {each.name: KINDS[each.kind].raw(rows[each.name]) for each in signature.inputs if each.name in rows.columns}
 
-    Polars spells the text, as it did for training: in numpy an integer column with nulls would be 7.0, and so unseen.
-    """
-    numeric = {c: rows[c].cast(pl.Float32).to_numpy() for c in signature.numeric if c in rows.columns}
-    categorical = {c: rows[c].cast(pl.String).to_numpy() for c in signature.categorical if c in rows.columns}
-    return numeric | categorical
+
+def json_rows(rows: pl.DataFrame, signature: Signature) -> list[dict[str, Any]]:
+    """Rows as the records of POST /predict; None where a value is missing."""
+    columns = {each.name: KINDS[each.kind].as_json(rows[each.name]) for each in signature.inputs}
+    return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]

@@ -1,9 +1,7 @@
 """An exported model: raw named columns in, predictions out, one ONNX Runtime call."""
 
-import math
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import onnxruntime as ort
@@ -31,7 +29,7 @@ class Model:
         self.signature = _signature(self._session)
 
     def predict(self, columns: Columns) -> np.ndarray:
-        """Predict from columns of shape [rows, 1]: float32 with NaN as missing, or str objects with "" as missing.
+        """Predict from columns by name, as the kinds of input make them.
 
         Returns float32: [rows] probabilities or values, or [rows, classes].
         """
@@ -41,25 +39,11 @@ class Model:
 def as_columns(signature: Signature, table: Columns) -> dict[str, np.ndarray]:
     """The model's inputs from one-dimensional arrays by name.
 
-    None and NaN become missing; values of categorical columns become text. A column that ``table`` lacks is missing
-    in every row. This is for tables at hand; requests go through ``decode``.
+    None and NaN are missing values. A column that ``table`` lacks is missing in every row. This is for tables at hand;
+    requests go through ``decode``.
     """
-    rows = len(next(iter(table.values())))
-    absent = np.full(rows, None, dtype=object)
-    columns: dict[str, np.ndarray] = {}
-    for name in signature.numeric:
-        columns[name] = np.asarray(table.get(name, absent), dtype=np.float32).reshape(-1, 1)
-    for name in signature.categorical:
-        texts = [category_text(value) for value in table.get(name, absent).tolist()]
-        columns[name] = np.array(texts, dtype=object).reshape(-1, 1)
-    return columns
-
-
-def category_text(value: Any) -> str:
-    """A category as the model knows it: None and NaN are "", booleans are spelled as in JSON."""
-    if value is None or (isinstance(value, float) and math.isnan(value)):
-        return ""
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    absent = np.full(len(next(iter(table.values()))), None, dtype=object)
+    return {each.name: each.array(table.get(each.name, absent)) for each in signature.inputs}
 
 
 def _signature(session: ort.InferenceSession) -> Signature:

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from stillroom.serving.decode import EXPECTED
 from stillroom.table.signature import Signature
 
 ERRORS = {
@@ -16,9 +15,7 @@ ERRORS = {
 
 def request_schema(signature: Signature, max_rows: int) -> dict[str, Any]:
     """JSON schema of the body: rows of the model's columns, every one of which may be missing."""
-    number = {"type": "number", "format": "float", "nullable": True, "description": EXPECTED["numeric"]}
-    category = {"type": "string", "nullable": True, "description": EXPECTED["categorical"]}
-    properties = dict.fromkeys(signature.numeric, number) | dict.fromkeys(signature.categorical, category)
+    properties = {each.name: each.schema() for each in signature.inputs}
     row = {"type": "object", "properties": properties, "additionalProperties": False}
     rows = {"type": "array", "items": row, "minItems": 1, "maxItems": max_rows}
     return _closed_object({"rows": rows})

@@ -39,11 +39,9 @@ def profile_batch(
 
 def profile_columns(signature: Signature, columns: Columns, predictions: np.ndarray) -> dict[str, Column]:
     """The model's inputs and output as the columns of a profile."""
-    batch: dict[str, Column] = {name: columns[name].ravel() for name in signature.numeric}
-    for name in signature.categorical:
-        texts = columns[name].flatten()
-        texts[texts == ""] = None
-        batch[name] = texts
+    batch: dict[str, Column] = {}
+    for each in signature.inputs:
+        batch |= each.profiled(columns[each.name])
     if signature.classes:
         predictions = np.array(signature.classes, dtype=object)[predictions.argmax(axis=1)]
     return {**batch, "prediction": predictions}

@@ -1,13 +1,15 @@
 """The encoding statistics of a table, fitted on its training split: what becomes part of the ONNX graph."""
 
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import polars as pl
 from pydantic import Field
 
 from stillroom.table.categorical import CategoricalColumn
+from stillroom.table.column import Column
 from stillroom.table.errors import InputError
+from stillroom.table.kinds import KINDS
 from stillroom.table.numeric import NumericColumn
 from stillroom.table.spec import Declared, TableSpec, Task
 
@@ -57,72 +59,67 @@ class Encoding(Declared):
     """All that is fitted before training: the columns' statistics and the target's."""
 
     version: Literal[1] = 1
-    numeric: list[NumericColumn]
-    categorical: list[CategoricalColumn]
+    numeric: list[NumericColumn] = Field(default_factory=list)
+    categorical: list[CategoricalColumn] = Field(default_factory=list)
     target: Target
 
     @property
-    def columns(self) -> list[NumericColumn | CategoricalColumn]:
-        """Every column, numeric first."""
-        return [*self.numeric, *self.categorical]
+    def blocks(self) -> dict[str, list[Any]]:
+        """The columns of each kind that the table has, in the order of the kinds."""
+        return {kind: columns for kind in KINDS if (columns := getattr(self, kind))}
 
     @property
-    def cardinalities(self) -> list[int]:
-        """The number of codes of each categorical column."""
-        return [c.cardinality for c in self.categorical]
+    def columns(self) -> list[Column]:
+        """Every column, kind by kind."""
+        return [column for columns in self.blocks.values() for column in columns]
 
 
 def fit_encoding(train: pl.LazyFrame, spec: TableSpec, columns: list[str], bins: int) -> Encoding:
     """Fit the encoding of the kept columns on the training split. Raises InputError as `Target.fit` does."""
-    kept = spec.model_copy(
-        update={kind: [c for c in getattr(spec, kind) if c in columns] for kind in ("numeric", "categorical")}
-    )
-    frame = train.select(*kept.columns, spec.target).collect()
-    return Encoding(
-        numeric=[NumericColumn.fit(c, frame[c], bins) for c in kept.numeric],
-        categorical=[
-            CategoricalColumn.fit(c, frame[c], spec.max_categories, spec.min_category_count) for c in kept.categorical
-        ],
-        target=Target.fit(spec, frame[spec.target]),
-    )
+    kept = [c for c in spec.columns if c in columns]
+    frame = train.select(*kept, spec.target).collect()
+    blocks: dict[str, list[Column]] = {kind: [] for kind in KINDS}
+    for name in kept:
+        kind = spec.kind_of(name)
+        blocks[kind].append(KINDS[kind].of(name, frame[name], spec, bins))
+    return Encoding.model_validate({**blocks, "target": Target.fit(spec, frame[spec.target])})
 
 
 class Encoded(dict[str, np.ndarray]):
-    """Arrays of one set of rows: numeric float32 [N, F], categorical int64 [N, C], target float32 [N]."""
+    """Arrays of one set of rows: one a kind of column that the table has, by the kind's name; target float32 [N].
+
+    ``numeric`` is float32 [N, F], raw with NaN = missing; ``categorical`` int64 [N, C] codes.
+    """
+
+    @property
+    def inputs(self) -> dict[str, np.ndarray]:
+        """The kinds' arrays alone: what networks take."""
+        return {kind: self[kind] for kind in KINDS if kind in self}
 
 
 def encode(frame: pl.LazyFrame, encoding: Encoding, extra: tuple[str, ...] = ()) -> Encoded:
     """Encode rows into the arrays that networks take.
 
-    Numeric values stay raw (NaN = missing): standardising is the network's own first layer. ``extra``
-    names columns that travel along as they are (soft targets: float32).
+    ``extra`` names columns that travel along as they are (soft targets: float32).
     """
-    numeric = [c.expression().alias(f"n{i}") for i, c in enumerate(encoding.numeric)]
-    categorical = [c.expression().alias(f"c{i}") for i, c in enumerate(encoding.categorical)]
-    target = encoding.target.expression().alias("target")
-    rows = frame.select(*numeric, *categorical, target, *extra).collect()
-
-    def block(columns: list[pl.Expr], prefix: str, dtype: type) -> np.ndarray:
-        names = [f"{prefix}{i}" for i in range(len(columns))]
-        if not names:
-            return np.zeros((rows.height, 0), dtype)
-        return np.ascontiguousarray(rows.select(names).to_numpy(), dtype=dtype)
-
-    encoded = Encoded(
-        numeric=block(numeric, "n", np.float32),
-        categorical=block(categorical, "c", np.int64),
-        target=rows["target"].to_numpy(),
-    )
+    named = {f"{kind}/{i}": c.expression() for kind, cs in encoding.blocks.items() for i, c in enumerate(cs)}
+    rows = frame.select(*extra, target=encoding.target.expression(), **named).collect()
+    encoded = Encoded(target=rows["target"].to_numpy())
+    for kind, columns in encoding.blocks.items():
+        series = [rows[f"{kind}/{i}"] for i in range(len(columns))]
+        encoded[kind] = np.ascontiguousarray(KINDS[kind].stack(columns, series))
     for name in extra:
         encoded[name] = rows[name].to_numpy().astype(np.float32)
     return encoded
 
 
 def feeds(frame: pl.DataFrame, encoding: Encoding) -> dict[str, np.ndarray]:
-    """Raw rows as the exported graph takes them: one [N, 1] array a column, by name."""
+    """Raw rows as the exported graph takes them: one array a column, by name; the first axis is the rows."""
     return {c.name: c.feed(frame[c.name]) for c in encoding.columns}
 
 
-def frame_of(columns: dict[str, np.ndarray], target: pl.Series) -> pl.DataFrame:
-    """The inverse of `feeds`: raw rows from [N, 1] arrays, beside their target."""
-    return pl.DataFrame({**{name: values.ravel() for name, values in columns.items()}, target.name: target})
+def with_odd_values(frame: pl.DataFrame, encoding: Encoding, every: int = 10) -> pl.DataFrame:
+    """The same rows, one value in `every` of each column made missing, and others strange where the kind knows how."""
+    row = pl.int_range(pl.len())
+    odd = [c.odd(pl.col(c.name), (row + i) % every).alias(c.name) for i, c in enumerate(encoding.columns)]
+    return frame.with_columns(odd)

@@ -1,24 +1,31 @@
 """The numeric kind of column: how its statistics are fitted, how it is encoded and exported."""
 
+from collections.abc import Sequence
+from typing import Any, ClassVar, Self
+
 import numpy as np
 import onnx
 import polars as pl
 from onnx import TensorProto, helper
 
-from stillroom.table.spec import Declared
+from stillroom.table.column import Column, common_measures
+from stillroom.table.inputs import NumericInput
+from stillroom.table.spec import TableSpec
 
 CLIP_QUANTILES = (0.001, 0.999)
 NARROWEST_BIN = 1e-6
 
 
-class NumericColumn(Declared):
+class NumericColumn(Column):
     """One numeric column: standardised to mean 0 and scale 1 within its clipping range, NaN = missing.
 
     ``bins`` are the rising quantile edges, on the standardised scale, of piecewise-linear encoding
     (Gorishniy et al. 2022); ``flag`` says that a missing-value flag goes with it.
     """
 
-    name: str
+    KIND: ClassVar[str] = "numeric"
+    DTYPE: ClassVar[type[np.generic]] = np.float32
+
     mean: float
     scale: float
     low: float
@@ -27,7 +34,12 @@ class NumericColumn(Declared):
     bins: list[float]
 
     @classmethod
-    def fit(cls, name: str, values: pl.Series, bins: int) -> "NumericColumn":
+    def of(cls, name: str, values: pl.Series, spec: TableSpec, bins: int) -> Self:
+        """Fit on the training values; only the number of bins is declared."""
+        return cls.fit(name, values, bins)
+
+    @classmethod
+    def fit(cls, name: str, values: pl.Series, bins: int) -> Self:
         """Fit on the training values (any numeric or boolean type; null and NaN are missing, infinities left out)."""
         # As float32, which is all that the network will see: what differs by less is one value.
         array = values.cast(pl.Float32).fill_null(float("nan")).to_numpy().astype(np.float64)
@@ -51,9 +63,49 @@ class NumericColumn(Declared):
         """The column as an input of the exported graph: float32 [batch, 1]."""
         return helper.make_tensor_value_info(self.name, TensorProto.FLOAT, ["batch", 1])
 
-    def feed(self, values: pl.Series) -> np.ndarray:
-        """A raw column as the exported graph takes it: float32 [rows, 1], NaN where missing."""
-        return values.cast(pl.Float32).fill_null(float("nan")).to_numpy().reshape(-1, 1)
+    @property
+    def input(self) -> NumericInput:
+        """Float32 [rows, 1]."""
+        return NumericInput(name=self.name)
+
+    @classmethod
+    def stack(cls, columns: Sequence[Self], series: list[pl.Series]) -> np.ndarray:
+        """Float32 [rows, columns], raw with NaN = missing: standardising is the network's own first layer."""
+        return np.stack([values.to_numpy() for values in series], axis=1)
+
+    @classmethod
+    def raw(cls, values: pl.Series) -> np.ndarray:
+        """Float32, NaN where missing."""
+        return values.cast(pl.Float32).fill_null(float("nan")).to_numpy()
+
+    @classmethod
+    def as_json(cls, values: pl.Series) -> list[Any]:
+        """Numbers as short as float32 allows, None where a value is missing."""
+        return [_short(value) for value in values.cast(pl.Float32).to_list()]
+
+    @classmethod
+    def graph_block(cls, columns: Sequence[Self], target: str) -> list[onnx.NodeProto]:
+        """One Concat."""
+        return [helper.make_node("Concat", [c.name for c in columns], [target], name=f"{target}/gather", axis=1)]
+
+    @classmethod
+    def problem(cls, dtype: pl.DataType) -> str | None:
+        """It must be a number or a boolean."""
+        return None if dtype.is_numeric() or dtype == pl.Boolean else f"its type is {dtype}, no number"
+
+    @classmethod
+    def measures(cls, name: str) -> dict[str, pl.Expr]:
+        """The common measures, and a summary of the finite values."""
+        value = pl.col(name).cast(pl.Float64).fill_nan(None)
+        finite = pl.when(value.is_finite()).then(value)
+        summary = {"mean": finite.mean(), "std": finite.std(), "min": finite.min(), "max": finite.max()}
+        return common_measures(value) | summary
+
+
+def _short(value: float | None) -> np.float32 | int | None:
+    if value is None or not np.isfinite(value):
+        return None
+    return int(value) if value.is_integer() else np.float32(value)
 
 
 def _edges(standardised: np.ndarray, bins: int) -> list[float]:

@@ -6,6 +6,7 @@ import polars as pl
 
 from stillroom.table.correlation import Pair, correlated_pairs
 from stillroom.table.errors import InputError
+from stillroom.table.kinds import KINDS
 from stillroom.table.spec import TableSpec
 from stillroom.table.split import SPLIT
 
@@ -22,17 +23,11 @@ def check_table(table: pl.LazyFrame, spec: TableSpec) -> None:
             f"table {spec.name}: the spec declares {', '.join(absent)}, which {spec.source} does not hold; "
             f"its columns are {', '.join(schema.names())}"
         )
-    numbers = [*spec.numeric, *([spec.target] if spec.task == "regression" else [])]
-    wrong = [c for c in numbers if not (schema[c].is_numeric() or schema[c] == pl.Boolean)]
+    kinds = {c: spec.kind_of(c) for c in spec.columns} | ({spec.target: "numeric"} if spec.task == "regression" else {})
+    problems = {c: KINDS[kind].problem(schema[c]) for c, kind in kinds.items()}
+    wrong = [f"{c} is declared {kinds[c]}, but {problem}" for c, problem in problems.items() if problem]
     if wrong:
-        found = ", ".join(f"{c} ({schema[c]})" for c in wrong)
-        raise InputError(f"table {spec.name}: these must be numbers and are not: {found}; see numeric, target and task")
-    nested = [c for c in spec.categorical if schema[c].is_nested() or schema[c] in (pl.Binary, pl.Object)]
-    if nested:
-        found = ", ".join(f"{c} ({schema[c]})" for c in nested)
-        raise InputError(
-            f"table {spec.name}: declared categorical but not single values: {found}; take them apart first"
-        )
+        raise InputError(f"table {spec.name}: {'; '.join(wrong)}")
     if spec.time and schema[spec.time] not in (pl.Date, pl.Datetime):
         raise InputError(
             f"table {spec.name}: the time column {spec.time} is {schema[spec.time]}, not a date or datetime"
@@ -78,33 +73,15 @@ def fingerprint(table: pl.LazyFrame) -> str:
 def _describe(train: pl.LazyFrame, spec: TableSpec) -> dict[str, dict[str, Any]]:
     queries = [pl.len().alias("rows")]
     for name in spec.columns:
-        measures = _numeric_measures(name) if name in spec.numeric else _categorical_measures(name)
+        measures = KINDS[spec.kind_of(name)].measures(name)
         queries += [query.alias(f"{name}\0{measure}") for measure, query in measures.items()]
     found = train.select(queries).collect().row(0, named=True)
     described: dict[str, dict[str, Any]] = {}
     for name in spec.columns:
         entry = {key.split("\0")[1]: found[key] for key in found if key.startswith(f"{name}\0")}
         entry["missing"] = entry["missing"] / found["rows"]
-        described[name] = {"kind": "numeric" if name in spec.numeric else "categorical", **entry}
+        described[name] = {"kind": spec.kind_of(name), **entry}
     return described
-
-
-def _numeric_measures(name: str) -> dict[str, pl.Expr]:
-    value = pl.col(name).cast(pl.Float64).fill_nan(None)
-    finite = pl.when(value.is_finite()).then(value)
-    summary = {"mean": finite.mean(), "std": finite.std(), "min": finite.min(), "max": finite.max()}
-    return _measures(value) | summary
-
-
-def _categorical_measures(name: str) -> dict[str, pl.Expr]:
-    text = pl.col(name).cast(pl.String)
-    return _measures(pl.when(text != "").then(text))
-
-
-def _measures(value: pl.Expr) -> dict[str, pl.Expr]:
-    """What is measured of every kind of column; the hash is of the values and where they stand."""
-    placed = pl.struct(pl.int_range(pl.len()).alias("row"), value.alias("value"))
-    return {"missing": value.null_count(), "distinct": value.drop_nulls().n_unique(), "hash": placed.hash(0).sum()}
 
 
 def _redundant(columns: dict[str, dict[str, Any]], pairs: list[Pair], spec: TableSpec) -> dict[str, str]:

@@ -4,6 +4,7 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict
 
+from stillroom.table.inputs import AnyInput
 from stillroom.table.spec import Task
 
 METADATA_KEY = "stillroom"
@@ -21,8 +22,7 @@ class Signature(BaseModel):
     task: Task
     target: str
     classes: list[str] | None = None
-    numeric: list[str] = []
-    categorical: list[str] = []
+    inputs: list[AnyInput]
     spec_hash: str = ""
     data_version: str = ""
     git_commit: str = ""
@@ -32,8 +32,8 @@ class Signature(BaseModel):
 
     @property
     def columns(self) -> list[str]:
-        """The raw input columns, numeric first."""
-        return [*self.numeric, *self.categorical]
+        """The names of the inputs, in order."""
+        return [each.name for each in self.inputs]
 
     @classmethod
     def from_metadata(cls, text: str) -> Self:

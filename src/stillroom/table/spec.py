@@ -91,8 +91,12 @@ class TableSpec(Declared):
 
     @property
     def columns(self) -> list[str]:
-        """The raw columns that the model sees, numeric first."""
+        """The raw columns that the model sees, kind by kind."""
         return [*self.numeric, *self.categorical]
+
+    def kind_of(self, column: str) -> Kind:
+        """The declared kind of a column that the model sees."""
+        return "numeric" if column in self.numeric else "categorical"
 
     @property
     def fingerprint(self) -> str:

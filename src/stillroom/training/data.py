@@ -11,10 +11,9 @@ from stillroom.table.encoding import Encoded
 
 
 class Batch(NamedTuple):
-    """Numeric float32 [N, F], categorical int64 [N, C], target [N] or, as class probabilities, [N, K]."""
+    """The kinds' arrays by name; target [N] or, as class probabilities, [N, K]."""
 
-    numeric: Tensor
-    categorical: Tensor
+    inputs: dict[str, Tensor]
     target: Tensor
 
 
@@ -26,8 +25,7 @@ class TableData(Dataset[Batch]):
     """
 
     def __init__(self, encoded: Encoded):
-        arrays = (np.require(encoded[name], requirements="W") for name in Batch._fields)
-        self.rows = Batch(*(torch.from_numpy(array) for array in arrays))
+        self.rows = Batch({kind: _tensor(array) for kind, array in encoded.inputs.items()}, _tensor(encoded["target"]))
 
     def __len__(self) -> int:
         return len(self.rows.target)
@@ -37,7 +35,11 @@ class TableData(Dataset[Batch]):
 
     def __getitems__(self, indices: list[int]) -> Batch:
         chosen = torch.tensor(indices)
-        return Batch(*(column[chosen] for column in self.rows))
+        return Batch({kind: rows[chosen] for kind, rows in self.rows.inputs.items()}, self.rows.target[chosen])
+
+
+def _tensor(array: np.ndarray) -> Tensor:
+    return torch.from_numpy(np.require(array, requirements="W"))
 
 
 def loader(encoded: Encoded, batch_size: int, shuffle: bool) -> DataLoader[Batch]:

@@ -16,7 +16,7 @@ import torch
 from pytorch_lightning.callbacks import Callback, EarlyStopping, ModelCheckpoint, TQDMProgressBar
 from torch import Tensor
 
-from stillroom.models.network import TableNetwork, features_of, front_of
+from stillroom.models.network import TableNetwork, check_scores, given
 from stillroom.table.encoding import Encoded, Encoding, encode
 from stillroom.training.data import loader
 from stillroom.training.launch import launch
@@ -62,11 +62,16 @@ class Fitted:
 
 
 def build_network(model: ModelConfig, encoding: Encoding, seed: int) -> TableNetwork:
-    """Build an untrained network for a table, its first weights drawn from the seed."""
+    """Build an untrained network for a table, its first weights drawn from the seed.
+
+    Its constructor gets what it names of `features`, `outputs`, `in_features` and `out_features`.
+    Raises InputError where the network does not take the table's columns or does not answer scores.
+    """
     torch.manual_seed(seed)
     with quiet():
-        body = model.network.build(features_of(encoding), encoding.target.outputs)
-    return TableNetwork(front_of(encoding), body, encoding)
+        network = TableNetwork(model.network.build_with(given(encoding)), encoding)
+    check_scores(network, encoding)
+    return network
 
 
 def fit(network: TableNetwork, rows: Rows, recipe: Recipe) -> Fitted:
@@ -152,11 +157,12 @@ def soft_encoded(frame: pl.LazyFrame, encoding: Encoding, weight: float) -> Enco
 def predict(network: TableNetwork, encoded: Encoded, batch_size: int = 8192) -> np.ndarray:
     """Predict encoded rows: float32 [N], or [N, classes]."""
     network.eval()
-    numeric, categorical = torch.from_numpy(encoded["numeric"]), torch.from_numpy(encoded["categorical"])
+    inputs = {kind: torch.from_numpy(array) for kind, array in encoded.inputs.items()}
+    rows = len(encoded["target"])
     with torch.inference_mode():
         parts: list[Tensor] = [
-            network(numeric[i : i + batch_size], categorical[i : i + batch_size])
-            for i in range(0, max(len(numeric), 1), batch_size)
+            network({kind: values[i : i + batch_size] for kind, values in inputs.items()})
+            for i in range(0, max(rows, 1), batch_size)
         ]
     return torch.cat(parts).numpy()
 

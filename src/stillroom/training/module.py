@@ -75,7 +75,7 @@ class TableModule(lightning.LightningModule):
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": scheduler, "interval": "step"}}
 
     def _scores(self, batch: Batch) -> Tensor:
-        return self.network.scores(batch.numeric, batch.categorical)
+        return self.network.scores(batch.inputs)
 
     def _standard(self, target: Tensor) -> Tensor:
         if self.network.task != "regression":

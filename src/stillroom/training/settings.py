@@ -8,6 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from stillroom.table.spec import Declared
 
+HYDRA_KEYS = {"_args_", "_partial_", "_convert_", "_recursive_"}
+
 
 class Target(BaseModel):
     """A class or function by its dotted path, with keyword arguments: Hydra's `_target_`.
@@ -28,7 +30,7 @@ class Target(BaseModel):
         parameters = inspect.signature(made).parameters
         if any(p.kind is p.VAR_KEYWORD for p in parameters.values()):
             return self
-        unknown = sorted(set(self.model_extra or {}) - set(parameters))
+        unknown = sorted(set(self.model_extra or {}) - set(parameters) - HYDRA_KEYS)
         if unknown:
             raise ValueError(f"{self.path} takes no {', '.join(unknown)}; the choices are {', '.join(parameters)}")
         return self
@@ -37,9 +39,16 @@ class Target(BaseModel):
         """Build the object, the declared arguments beside the given ones."""
         return instantiate({"_target_": self.path, **(self.model_extra or {})}, *args, **kwargs, _convert_="all")
 
+    def build_with(self, given: dict[str, Any]) -> Any:
+        """Build the object, handing over what it names of the given arguments and is not declared."""
+        declared, names = self.model_extra or {}, inspect.signature(get_object(self.path)).parameters
+        # A partial, for Hydra would turn what it is handed into plain containers.
+        make = self.build(_partial_=True)
+        return make(**{name: value for name, value in given.items() if name in names and name not in declared})
+
 
 class ModelConfig(Declared):
-    """A network: its class takes (features, outputs, ...) and returns scores, as `stillroom.models` does."""
+    """A network: any `torch.nn.Module`, which `stillroom.models.network` says how to hand its inputs."""
 
     network: Target
 

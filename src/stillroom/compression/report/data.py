@@ -1,5 +1,6 @@
 """The data quality report, arranged for the page."""
 
+from collections import Counter
 from typing import Any
 
 from stillroom.pages.numbers import percent
@@ -39,8 +40,7 @@ def _findings(quality: dict[str, Any]) -> list[tuple[str, int]]:
     hashes = [(c["kind"], c["hash"]) for c in columns]
     return [
         ("Columns", len(columns)),
-        ("Numeric", sum(c["kind"] == "numeric" for c in columns)),
-        ("Categorical", sum(c["kind"] == "categorical" for c in columns)),
+        *Counter(c["kind"].capitalize() for c in columns).items(),
         ("With missing values", sum(c["missing"] > 0 for c in columns)),
         ("Constant", sum(c["distinct"] + (c["missing"] > 0) < 2 for c in columns)),
         ("Duplicates", len(hashes) - len(set(hashes))),

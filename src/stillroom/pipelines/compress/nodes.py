@@ -8,12 +8,12 @@ import polars as pl
 from stillroom.compression.distil import Teaching, learn, soft_labels
 from stillroom.compression.export import export
 from stillroom.compression.folds import with_folds
-from stillroom.compression.gate import check_export, with_odd_rows
+from stillroom.compression.gate import check_export
 from stillroom.compression.prune import prune
 from stillroom.compression.quantise import quantise_all
 from stillroom.compression.settings import CompressConfig
 from stillroom.models.network import TableNetwork
-from stillroom.table.encoding import Encoding, encode, feeds, frame_of
+from stillroom.table.encoding import Encoding, encode, feeds, with_odd_values
 from stillroom.table.signature import Signature
 from stillroom.table.spec import TableSpec
 from stillroom.table.split import part
@@ -107,7 +107,7 @@ def export_candidates(
 def pick_parity_rows(training_table: pl.LazyFrame, encoding: Encoding, compress: CompressConfig) -> pl.DataFrame:
     """Real test rows, some values made missing or unseen, on which every export is compared with torch."""
     rows = part(training_table, "test").head(compress.parity_rows).collect()
-    return frame_of(with_odd_rows(feeds(rows, encoding)), rows[encoding.target.name])
+    return with_odd_values(rows, encoding)
 
 
 def quantise_candidates(
@@ -138,8 +138,7 @@ def _signature(name: str, encoding: Encoding, table: TableSpec, quality: dict[st
         task=table.task,
         target=table.target,
         classes=encoding.target.classes if table.task == "multiclass" else None,
-        numeric=[c.name for c in encoding.numeric],
-        categorical=[c.name for c in encoding.categorical],
+        inputs=[c.input for c in encoding.columns],
         spec_hash=table.fingerprint,
         data_version=quality["fingerprint"],
         git_commit=git_commit,

@@ -25,12 +25,11 @@ from stillroom.compression.settings import BudgetConfig, ReleaseConfig
 from stillroom.compression.yardstick import yardsticks
 from stillroom.datasets.bento import Release
 from stillroom.datasets.champion import Champion
-from stillroom.pipelines.columns import raw_columns
+from stillroom.pipelines.columns import json_rows, raw_columns
 from stillroom.serving.app import Predictor
 from stillroom.serving.model import Model, as_columns
 from stillroom.serving.settings import ServiceConfig
 from stillroom.table.encoding import Encoding, encode, feeds
-from stillroom.table.signature import Signature
 from stillroom.table.spec import TableSpec
 from stillroom.table.split import part
 from stillroom.training.checkpoint import Checkpoint
@@ -174,7 +173,8 @@ def draw_figures(
 def ask_champion(champion: Champion, champion_model: Release, bento: str, training_table: pl.LazyFrame) -> Request:
     """Ask the champion about the first test row through the service's own hot path, so that the answer is the same."""
     model = Model(champion_model.onnx)
-    body = _json_rows(part(training_table, "test").head(1).collect(), model.signature)
+    rows = json_rows(part(training_table, "test").head(1).collect(), model.signature)
+    body = orjson.dumps({"rows": rows}, option=orjson.OPT_SERIALIZE_NUMPY)
     answer = Predictor(model, champion_model.tag, ServiceConfig()).answer(body)
     return Request(bento=bento, body=body.decode(), answer=answer.decode())
 
@@ -201,18 +201,3 @@ def tell(
         request=request,
         directions=directions,
     )
-
-
-def _json_rows(rows: pl.DataFrame, signature: Signature) -> bytes:
-    """Rows as the body of POST /predict, numbers as short as float32 allows, null where a value is missing."""
-    numbers = rows.select(pl.col(signature.numeric).cast(pl.Float32)).to_dict(as_series=False)
-    texts = rows.select(pl.col(signature.categorical).cast(pl.String)).to_dict(as_series=False)
-    written = {name: [_short(value) for value in values] for name, values in numbers.items()} | texts
-    records = [dict(zip(written, values, strict=True)) for values in zip(*written.values(), strict=True)]
-    return orjson.dumps({"rows": records}, option=orjson.OPT_SERIALIZE_NUMPY)
-
-
-def _short(value: float | None) -> np.float32 | int | None:
-    if value is None or not np.isfinite(value):
-        return None
-    return int(value) if value.is_integer() else np.float32(value)

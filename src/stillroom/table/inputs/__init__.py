@@ -1,0 +1,16 @@
+"""The inputs of a model as whoever serves it sees them: one small class a kind of column.
+
+This package is packed into the Bento, so it imports nothing but numpy, pydantic and Pillow.
+"""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from stillroom.table.inputs.base import Input, MisfitError, Row, category_text, found
+from stillroom.table.inputs.categorical import CategoricalInput
+from stillroom.table.inputs.numeric import NumericInput
+
+AnyInput = Annotated[NumericInput | CategoricalInput, Field(discriminator="kind")]
+
+__all__ = ["AnyInput", "CategoricalInput", "Input", "MisfitError", "NumericInput", "Row", "category_text", "found"]

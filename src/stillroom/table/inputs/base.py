@@ -1,0 +1,79 @@
+"""What every kind of input can do, and how a value that does not fit is told."""
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import Any, Self
+
+import numpy as np
+
+from stillroom.table.spec import Declared
+
+Row = dict[str, Any]
+
+
+class MisfitError(ValueError):
+    """A value that does not fit its column; the message names row and column, what was expected and what found."""
+
+    def __init__(self, row: int, column: str, problem: str) -> None:
+        super().__init__(f"rows[{row}], column {column}: {problem}")
+
+
+class Input(Declared, ABC):
+    """One raw column of a model: how its values are read, described and profiled."""
+
+    name: str
+
+    @classmethod
+    @abstractmethod
+    def decode(cls, inputs: Sequence[Self], rows: list[Row]) -> dict[str, np.ndarray]:
+        """All inputs of this kind from JSON rows, as the graph takes them; raises MisfitError."""
+
+    @abstractmethod
+    def array(self, values: np.ndarray) -> np.ndarray:
+        """A table's column [rows], None and NaN missing, as the graph takes it: the first axis is the rows."""
+
+    @abstractmethod
+    def schema(self) -> dict[str, Any]:
+        """The JSON schema of one value."""
+
+    @abstractmethod
+    def profiled(self, values: np.ndarray) -> dict[str, np.ndarray]:
+        """The columns of a profile that tell of this one, from the array that the graph took."""
+
+
+def category_text(value: Any) -> str:
+    """A category as the model knows it: None and NaN are "", booleans are spelled as in JSON."""
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return ""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def found(value: Any) -> str:
+    """A JSON value as an error names it."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return f"the boolean {category_text(value)}"
+    if isinstance(value, int | float):
+        return f"the number {value:g}"
+    if isinstance(value, str):
+        return f"the text {quoted(value)}"
+    kind = "object" if isinstance(value, dict) else "list"
+    return f"a non-empty {kind}" if value else f"an empty {kind}"
+
+
+def quoted(text: str, longest: int = 40) -> str:
+    """A text in quotes, cut where it is long."""
+    return f'"{text}"' if len(text) <= longest else f'"{text[:longest]}…"'
+
+
+def misfit(inputs: Sequence[Input], rows: list[Row], allowed: set[type], expected: str) -> MisfitError:
+    """The error of the first value whose type is not allowed."""
+    index, name, value = next(
+        (index, each.name, row[each.name])
+        for index, row in enumerate(rows)
+        for each in inputs
+        if type(row.get(each.name)) not in allowed
+    )
+    return MisfitError(index, name, f"expected {expected}, found {found(value)}")
