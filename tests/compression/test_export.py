@@ -59,6 +59,13 @@ def test_every_network_exports_to_the_same_predictions_on_missing_and_unseen_val
     assert {opset.domain for opset in model.opset_import} == {"", "ai.onnx.ml"}
 
 
+def test_the_graph_has_no_isnan_on_which_openvinos_execution_provider_fails() -> None:
+    _, model = exported("mlp", small.encoding("binary"))
+    operators = [node.op_type for node in model.graph.node]
+    assert "IsNaN" not in operators
+    assert {"Equal", "Not"} <= set(operators)
+
+
 def test_the_inputs_are_the_raw_columns_by_name_and_the_output_is_the_prediction() -> None:
     _, model = exported("mlp", small.encoding("multiclass"))
     kinds = {i.name: i.type.tensor_type for i in model.graph.input}

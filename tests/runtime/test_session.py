@@ -63,6 +63,6 @@ def test_an_unknown_provider_is_refused_with_the_choices(declared: list[str], me
 
 
 def test_a_file_that_is_no_model_is_no_providers_fault(caplog: pytest.LogCaptureFixture) -> None:
-    with caplog.at_level(logging.INFO), pytest.raises(Exception, match="(?i)protobuf"):
+    with caplog.at_level(logging.INFO), pytest.raises(Exception, match=r"(?i)protobuf"):
         open_session(b"no model", ort.get_available_providers())
     assert caplog.messages == []

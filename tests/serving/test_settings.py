@@ -10,12 +10,14 @@ def test_variables_override_the_defaults() -> None:
         "STILLROOM_SERVING_MAX_ROWS": "7",
         "STILLROOM_SERVING_PROFILE_DIR": "/profiles",
         "STILLROOM_SERVING_TRACE": "true",
+        "STILLROOM_SERVING_PROVIDERS": "CUDAExecutionProvider, CPUExecutionProvider",
         "PATH": "/bin",
     }
 
     config = ServiceConfig.from_environment(environment)
 
     assert (config.max_rows, config.profile_dir, config.trace) == (7, Path("/profiles"), True)
+    assert config.providers == ("CUDAExecutionProvider", "CPUExecutionProvider")
     assert config.max_body_bytes == ServiceConfig().max_body_bytes
 
 
@@ -25,6 +27,8 @@ def test_variables_override_the_defaults() -> None:
         ("STILLROOM_SERVING_MAX_ROW", "7"),
         ("STILLROOM_SERVING_MAX_ROWS", "0"),
         ("STILLROOM_SERVING_THREADS", "many"),
+        ("STILLROOM_SERVING_PROVIDERS", "cuda"),
+        ("STILLROOM_SERVING_PROVIDERS", ""),
         ("STILLROOM_SERVING_PROFILE_DIR", "profiles"),
     ],
 )

@@ -1,8 +1,13 @@
 """The gate every exported model passes before it becomes a candidate."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import onnx
 import onnxruntime
+
+from stillroom.runtime import session as runtime
+from stillroom.runtime.session import CPU
 
 # Batch sizes other than the exporter's example, so that a batch frozen into the graph shows.
 BATCHES = (1, 7, 1024)
@@ -14,13 +19,11 @@ class ExportError(RuntimeError):
     """An exported model is not what was trained; the message says how it differs."""
 
 
-def open_session(model: onnx.ModelProto, threads: int = 1) -> onnxruntime.InferenceSession:
-    """Load a model in ONNX Runtime on CPU."""
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    return onnxruntime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
+def open_session(
+    model: onnx.ModelProto, providers: Sequence[str] = (CPU,), threads: int = 1
+) -> onnxruntime.InferenceSession:
+    """Load a model in ONNX Runtime, on those of the declared execution providers that are there."""
+    return runtime.open_session(model.SerializeToString(), providers, threads)
 
 
 def run(session: onnxruntime.InferenceSession, feeds: dict[str, np.ndarray]) -> np.ndarray:

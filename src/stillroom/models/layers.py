@@ -28,7 +28,8 @@ class Standardise(nn.Module):
 
     def forward(self, numeric: Tensor) -> Tensor:
         """Standardise one batch."""
-        missing = torch.isnan(numeric)
+        # In the graph this is core arithmetic. OpenVINO's execution provider does not take IsNaN, and then fails.
+        missing = numeric.ne(numeric)
         clipped = torch.minimum(torch.maximum(numeric, self.low), self.high)
         scaled = torch.where(missing, self.zero, (clipped - self.mean) * self.factor)
         if self.flagged.numel() == 0:

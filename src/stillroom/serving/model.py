@@ -1,11 +1,12 @@
 """An exported model: raw named columns in, predictions out, one ONNX Runtime call."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 import onnxruntime as ort
 
+from stillroom.runtime.session import CPU, open_session
 from stillroom.table.signature import METADATA_KEY, Signature
 
 Columns = Mapping[str, np.ndarray]
@@ -15,17 +16,13 @@ OUTPUT = "prediction"
 class Model:
     """A loaded ONNX file and its signature.
 
-    ``source`` is the file's path or its bytes; ``threads`` are those of one call. Raises ValueError where the file
-    is no model of Stillroom's.
+    ``source`` is the file's path or its bytes; ``providers`` are ONNX Runtime's execution providers, the preferred
+    first, of which a missing one falls to the next; ``threads`` are those of one call. Raises ValueError where the
+    file is no model of Stillroom's.
     """
 
-    def __init__(self, source: Path | bytes, threads: int = 1) -> None:
-        options = ort.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        options.execution_mode = ort.ExecutionMode.ORT_SEQUENTIAL
-        onnx = source if isinstance(source, bytes) else str(source)
-        self._session = ort.InferenceSession(onnx, options, providers=["CPUExecutionProvider"])
+    def __init__(self, source: Path | bytes, providers: Sequence[str] = (CPU,), threads: int = 1) -> None:
+        self._session = open_session(source, providers, threads)
         self.signature = _signature(self._session)
 
     def predict(self, columns: Columns) -> np.ndarray:

@@ -86,7 +86,7 @@ class Stillroom:
     model = bentoml.models.BentoModel(ARGUMENTS.model)
 
     def __init__(self) -> None:
-        model = Model(_onnx(self.model), CONFIG.threads)
+        model = Model(_onnx(self.model), CONFIG.providers, CONFIG.threads)
         self._watcher = None
         track: Track | None = None
         if CONFIG.profile_dir:

@@ -3,11 +3,20 @@
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Self
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
+
+from stillroom.runtime.session import CPU, known_providers
 
 PREFIX = "STILLROOM_SERVING_"
+
+
+def _listed(text: Any) -> Any:
+    return [part.strip() for part in text.split(",")] if isinstance(text, str) else text
+
+
+Providers = Annotated[tuple[str, ...], BeforeValidator(_listed), AfterValidator(known_providers)]
 
 
 class SettingsError(Exception):
@@ -20,10 +29,11 @@ class ServiceConfig(BaseModel):
     Every field is set by the variable of its upper-case name behind ``STILLROOM_SERVING_``, such as
     ``STILLROOM_SERVING_MAX_ROWS=500``: the one way that works alike on a laptop, in a container and in a cluster.
 
-    ``workers`` are processes, ``threads`` those of one model call: throughput comes from workers, and a second
-    thread makes a small model slower. ``timeout_seconds`` bounds a whole request. ``trace`` turns OpenTelemetry
-    on, which costs more than the model. ``profile_dir`` None means that no profiles are written; it is an absolute
-    path, since BentoML serves from the Bento's own directory.
+    ``workers`` are processes, ``threads`` those of one model call: throughput comes from workers, and a second thread
+    makes a small model slower. ``providers`` are ONNX Runtime's execution providers, the preferred first, such as
+    ``CUDAExecutionProvider,CPUExecutionProvider``; one that the machine lacks falls to the next. ``timeout_seconds``
+    bounds a whole request. ``trace`` turns OpenTelemetry on, which costs more than the model. ``profile_dir`` None
+    means that no profiles are written; it is an absolute path, since BentoML serves from the Bento's own directory.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -32,6 +42,7 @@ class ServiceConfig(BaseModel):
     max_rows: int = Field(default=10_000, gt=0)
     workers: int = Field(default=1, gt=0)
     threads: int = Field(default=1, gt=0)
+    providers: Providers = (CPU,)
     timeout_seconds: float = Field(default=10.0, gt=0)
     trace: bool = False
     profile_dir: Path | None = None
