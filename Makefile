@@ -2,6 +2,7 @@
 
 PYTHON ?= $(shell for p in python3.11 python3.12 python3; do $$p -c '' 2>/dev/null && echo $$p && break; done)
 VENV := .venv
+WEB := docs/browser/node_modules
 PIP := $(VENV)/bin/python -m pip install --quiet --constraint requirements.lock
 export BENTOML_DO_NOT_TRACK = True
 
@@ -20,7 +21,7 @@ lint: setup-dev
 	$(VENV)/bin/lint-imports
 
 setup: $(VENV)/.train
-setup-dev: $(VENV)/.dev
+setup-dev: $(VENV)/.dev $(WEB)/.package-lock.json
 
 $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v < (3, 13) else f"Stillroom needs Python 3.11 or 3.12, $(PYTHON) is {v[0]}.{v[1]}: make PYTHON=python3.11")'
@@ -36,5 +37,11 @@ $(VENV)/.dev: $(VENV)/.train
 	$(PIP) --editable '.[dev]'
 	touch $@
 
+# npm writes this file when all is installed.
+$(WEB)/.package-lock.json: docs/browser/package-lock.json
+	@command -v npm > /dev/null || { echo "The tests of the browser's model need Node.js 20 or later with npm: install it, then run make again." >&2; exit 1; }
+	npm ci --prefix docs/browser --ignore-scripts --no-audit --no-fund
+	touch $@
+
 clean:
-	rm -rf $(VENV)
+	rm -rf $(VENV) $(WEB)
