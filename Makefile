@@ -6,10 +6,13 @@ WEB := docs/browser/node_modules
 PIP := $(VENV)/bin/python -m pip install --quiet --constraint requirements.lock
 export BENTOML_DO_NOT_TRACK = True
 
-.PHONY: run test lint setup setup-dev clean
+.PHONY: run fashion test lint setup setup-dev clean
 
 run: setup
 	$(VENV)/bin/kedro run
+
+fashion: setup
+	$(VENV)/bin/python benchmarks/fetch_fashion.py
 
 test: setup-dev
 	$(VENV)/bin/pytest --numprocesses auto --dist loadfile

@@ -3,14 +3,18 @@
 import re
 from typing import Any
 
+import numpy as np
 import polars as pl
 import sklearn.datasets
 from kedro.io import AbstractDataset
 from kedro_datasets._typing import TablePreview
 
+from stillroom.table.inputs.pictures import png
+
 LOADERS = {
     "breast_cancer": sklearn.datasets.load_breast_cancer,
     "diabetes": sklearn.datasets.load_diabetes,
+    "digits": sklearn.datasets.load_digits,
     "iris": sklearn.datasets.load_iris,
     "wine": sklearn.datasets.load_wine,
 }
@@ -20,7 +24,7 @@ class BundledTableDataset(AbstractDataset[None, pl.LazyFrame]):
     """A table bundled with scikit-learn, its target in the column `target`; it can only be loaded.
 
     Args:
-        name: `breast_cancer`, `diabetes`, `iris` or `wine`.
+        name: `breast_cancer`, `diabetes`, `digits` (8 x 8 pictures in the column `picture`, as PNG), `iris` or `wine`.
     """
 
     def __init__(self, *, name: str, metadata: dict[str, Any] | None = None):
@@ -31,6 +35,8 @@ class BundledTableDataset(AbstractDataset[None, pl.LazyFrame]):
 
     def load(self) -> pl.LazyFrame:
         """The table, its column names in snake case."""
+        if self._name == "digits":
+            return _digits()
         frame = LOADERS[self._name](as_frame=True).frame
         columns = {c: frame[c].to_numpy() for c in frame.columns}
         return pl.DataFrame(columns).rename(_snake_case).lazy()
@@ -42,12 +48,18 @@ class BundledTableDataset(AbstractDataset[None, pl.LazyFrame]):
     def preview(self, nrows: int = 8) -> TablePreview:
         """The first rows, for Kedro-Viz."""
         rows = self.load().head(nrows).collect()
-        return TablePreview(
-            {"index": list(range(rows.height)), "columns": rows.columns, "data": [list(r) for r in rows.rows()]}
-        )
+        data = [["picture" if isinstance(value, bytes) else value for value in row] for row in rows.rows()]
+        return TablePreview({"index": list(range(rows.height)), "columns": rows.columns, "data": data})
 
     def _describe(self) -> dict[str, Any]:
         return {"name": self._name}
+
+
+def _digits() -> pl.LazyFrame:
+    """Pictures of sixteen levels as such of 255."""
+    digits = sklearn.datasets.load_digits()
+    pictures = [png(np.rint(levels * (255 / 16)).astype(np.uint8)) for levels in digits.images]
+    return pl.DataFrame({"picture": pictures, "target": digits.target.astype(str)}).lazy()
 
 
 def _snake_case(name: str) -> str:

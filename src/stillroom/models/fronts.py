@@ -7,9 +7,10 @@ import torch
 from torch import Tensor, nn
 
 from stillroom.models.features import Features
-from stillroom.models.layers import OneHot, Standardise
+from stillroom.models.layers import Levels, OneHot, Standardise
 from stillroom.table.categorical import CategoricalColumn
 from stillroom.table.encoding import Encoding
+from stillroom.table.image import ImageColumn
 from stillroom.table.numeric import NumericColumn
 
 
@@ -27,7 +28,15 @@ def _codes(columns: list[CategoricalColumn]) -> nn.Identity:
     return nn.Identity()
 
 
-FRONTS: dict[str, Callable[[list[Any]], nn.Module]] = {"numeric": _standardise, "categorical": _codes}
+def _levels(columns: list[ImageColumn]) -> Levels:
+    return Levels([m for c in columns for m in c.mean], [d for c in columns for d in c.deviation])
+
+
+FRONTS: dict[str, Callable[[list[Any]], nn.Module]] = {
+    "numeric": _standardise,
+    "categorical": _codes,
+    "image": _levels,
+}
 
 
 class Flat(nn.Module):
@@ -58,4 +67,5 @@ def features_of(encoding: Encoding) -> Features:
         numeric=len(encoding.numeric) + flags,
         cardinalities=[c.cardinality for c in encoding.categorical],
         bins=[c.bins for c in encoding.numeric],
+        image=ImageColumn.zeros(encoding.image, 1).shape[1:] if encoding.image else None,
     )

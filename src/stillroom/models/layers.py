@@ -109,3 +109,23 @@ class OneHot(nn.Module):
     def forward(self, categorical: Tensor) -> Tensor:
         """Encode one batch of codes."""
         return (categorical.index_select(1, self.owner) == self.codes).to(torch.float32)
+
+
+class Levels(nn.Module):
+    """Pixels as numbers of mean 0 and deviation 1 in each channel.
+
+    **Shape**: uint8 (or float levels 0 to 255) [N, channels, height, width] -> float32 of the same shape.
+    """
+
+    shift: Tensor
+    factor: Tensor
+
+    def __init__(self, mean: list[float], deviation: list[float]):
+        super().__init__()
+        factor = 1 / (255 * torch.tensor(deviation))
+        self.register_buffer("factor", factor.view(-1, 1, 1))
+        self.register_buffer("shift", -(255 * torch.tensor(mean) * factor).view(-1, 1, 1))
+
+    def forward(self, pixels: Tensor) -> Tensor:
+        """Normalise one batch."""
+        return pixels.to(torch.float32) * self.factor + self.shift

@@ -18,6 +18,7 @@ class Column(Declared, ABC):
     KIND: ClassVar[str]
     DTYPE: ClassVar[type[np.generic]]
     CODED: ClassVar[bool] = False
+    LARGEST: ClassVar[float] = 1.0
 
     name: str
 

@@ -9,6 +9,7 @@ from pydantic import Field
 from stillroom.table.categorical import CategoricalColumn
 from stillroom.table.column import Column
 from stillroom.table.errors import InputError
+from stillroom.table.image import ImageColumn
 from stillroom.table.kinds import KINDS
 from stillroom.table.numeric import NumericColumn
 from stillroom.table.spec import Declared, TableSpec, Task
@@ -61,6 +62,7 @@ class Encoding(Declared):
     version: Literal[1] = 1
     numeric: list[NumericColumn] = Field(default_factory=list)
     categorical: list[CategoricalColumn] = Field(default_factory=list)
+    image: list[ImageColumn] = Field(default_factory=list)
     target: Target
 
     @property
@@ -88,7 +90,8 @@ def fit_encoding(train: pl.LazyFrame, spec: TableSpec, columns: list[str], bins:
 class Encoded(dict[str, np.ndarray]):
     """Arrays of one set of rows: one a kind of column that the table has, by the kind's name; target float32 [N].
 
-    ``numeric`` is float32 [N, F], raw with NaN = missing; ``categorical`` int64 [N, C] codes.
+    ``numeric`` is float32 [N, F], raw with NaN = missing; ``categorical`` int64 [N, C] codes;
+    ``image`` uint8 [N, channels, height, width].
     """
 
     @property

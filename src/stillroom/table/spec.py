@@ -13,7 +13,7 @@ RESERVED = ("split", "prediction")
 """Column names that Stillroom adds itself."""
 
 Task = Literal["binary", "multiclass", "regression"]
-Kind = Literal["numeric", "categorical"]
+Kind = Literal["numeric", "categorical", "image"]
 
 
 class Declared(BaseModel):
@@ -66,6 +66,14 @@ class Redundancy(Declared):
     max_correlation: float = Field(default=0.99, gt=0, le=1)
 
 
+class ImageSpec(Declared):
+    """The size to which the pictures of a column are brought; ``channels`` is 1 for grey levels, 3 for RGB."""
+
+    height: int = Field(gt=0)
+    width: int = Field(gt=0)
+    channels: Literal[1, 3] = 1
+
+
 class TableSpec(Declared):
     """One table: its task, its columns, its split, and what would leak.
 
@@ -84,6 +92,7 @@ class TableSpec(Declared):
     split: Annotated[TimeSplit | RandomSplit, Field(discriminator="kind")]
     numeric: list[str] = []
     categorical: list[str] = []
+    image: dict[str, ImageSpec] = {}
     forbidden: list[str] = []
     max_categories: int = Field(default=1000, gt=0)
     min_category_count: int = Field(default=10, gt=0)
@@ -92,10 +101,12 @@ class TableSpec(Declared):
     @property
     def columns(self) -> list[str]:
         """The raw columns that the model sees, kind by kind."""
-        return [*self.numeric, *self.categorical]
+        return [*self.numeric, *self.categorical, *self.image]
 
     def kind_of(self, column: str) -> Kind:
         """The declared kind of a column that the model sees."""
+        if column in self.image:
+            return "image"
         return "numeric" if column in self.numeric else "categorical"
 
     @property
@@ -106,7 +117,7 @@ class TableSpec(Declared):
     @model_validator(mode="after")
     def _columns_are_sound(self) -> Self:
         if not self.columns:
-            raise ValueError(f"table {self.name}: no numeric and no categorical columns are declared")
+            raise ValueError(f"table {self.name}: no numeric, categorical or image columns are declared")
         twice = sorted({c for c in self.columns if self.columns.count(c) > 1})
         if twice:
             raise ValueError(f"table {self.name}: declared twice: {', '.join(twice)}")
@@ -119,6 +130,11 @@ class TableSpec(Declared):
             raise ValueError(
                 f"table {self.name}: {', '.join(leaks)} would leak: a target, time, identifier or "
                 "forbidden column cannot be an input; take it out of numeric/categorical"
+            )
+        if len({(picture.height, picture.width) for picture in self.image.values()}) > 1:
+            raise ValueError(
+                f"table {self.name}: its image columns must share one height and width, since networks "
+                "see them side by side"
             )
         if isinstance(self.split, TimeSplit) and self.time is None:
             raise ValueError(f"table {self.name}: a time split needs the key `time`, the column to split by")

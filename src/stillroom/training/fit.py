@@ -18,6 +18,7 @@ from torch import Tensor
 
 from stillroom.models.network import TableNetwork, check_scores, given
 from stillroom.table.encoding import Encoded, Encoding, encode
+from stillroom.training.augmentation import Augmentation
 from stillroom.training.data import loader
 from stillroom.training.launch import launch
 from stillroom.training.module import PRIMARY, TableModule
@@ -101,7 +102,8 @@ def _fit_rank(network: TableNetwork, rows: Rows, recipe: Recipe, folder: Path) -
         torch.set_num_threads(config.threads)
     lightning.seed_everything(recipe.seed, workers=True, verbose=False)
     # Lightning leaves each part in the mode it finds it in: one that has predicted would train without dropout.
-    module = TableModule(network.train(), recipe.optimizer)
+    augmentation = Augmentation(config.augmentation) if config.augmentation else None
+    module = TableModule(network.train(), recipe.optimizer, augmentation)
     record = _History(recipe.stage)
     best = _best_checkpoint(module, folder)
     trainer = lightning.Trainer(

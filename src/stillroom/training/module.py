@@ -13,6 +13,7 @@ from torch.optim.lr_scheduler import LRScheduler
 
 from stillroom.models.network import TableNetwork
 from stillroom.table.spec import Task
+from stillroom.training.augmentation import Augmentation
 from stillroom.training.data import Batch
 from stillroom.training.settings import OptimizerConfig, Target
 
@@ -44,14 +45,17 @@ def loss_of(task: Task, scores: Tensor, target: Tensor) -> Tensor:
 class TableModule(lightning.LightningModule):
     """Trains a `TableNetwork`, logging `train_loss` and `validation_<primary metric>` each epoch."""
 
-    def __init__(self, network: TableNetwork, optimizer: OptimizerConfig):
+    def __init__(self, network: TableNetwork, optimizer: OptimizerConfig, augmentation: Augmentation | None = None):
         super().__init__()
+        self.augmentation = augmentation
         self.network, self.config = network, optimizer
         self.metric_name = f"validation_{PRIMARY[network.task][0]}"
         self.metric = _metric(network.task)
 
     def training_step(self, batch: Batch, _: int) -> Tensor:
         """One batch of training."""
+        if self.augmentation is not None:
+            batch = batch._replace(inputs=self.augmentation(batch.inputs))
         loss = loss_of(self.network.task, self._scores(batch), self._standard(batch.target))
         rows = len(batch.target)
         self.log("train_loss", loss, on_step=False, on_epoch=True, prog_bar=True, batch_size=rows, sync_dist=True)

@@ -6,7 +6,7 @@ from typing import Any, Literal, Self
 from hydra.utils import get_object, instantiate
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from stillroom.table.spec import Declared
+from stillroom.table.spec import Declared, Kind
 
 HYDRA_KEYS = {"_args_", "_partial_", "_convert_", "_recursive_"}
 
@@ -68,6 +68,7 @@ class TrainerConfig(Declared):
 
     ``devices`` above 1 trains by DDP in that many processes of this machine. ``batch_size`` is per device.
     ``threads`` is per process (None: torch's own choice).
+    ``augmentation`` names the transforms of each kind of column, in their order.
     ``resume`` continues an interrupted run of the same declaration from its last checkpoint.
     """
 
@@ -79,6 +80,7 @@ class TrainerConfig(Declared):
     batch_size: int = Field(default=1024, gt=0)
     gradient_clip: float | None = Field(default=1.0, gt=0)
     threads: int | None = Field(default=None, gt=0)
+    augmentation: dict[Kind, list[Target]] = {}
     checkpoint_dir: str = "data/06_models/checkpoints"
     resume: bool = False
     progress: bool = True

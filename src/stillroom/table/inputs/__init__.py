@@ -9,8 +9,19 @@ from pydantic import Field
 
 from stillroom.table.inputs.base import Input, MisfitError, Row, category_text, found
 from stillroom.table.inputs.categorical import CategoricalInput
+from stillroom.table.inputs.image import ImageInput
 from stillroom.table.inputs.numeric import NumericInput
 
-AnyInput = Annotated[NumericInput | CategoricalInput, Field(discriminator="kind")]
+AnyInput = Annotated[NumericInput | CategoricalInput | ImageInput, Field(discriminator="kind")]
 
-__all__ = ["AnyInput", "CategoricalInput", "Input", "MisfitError", "NumericInput", "Row", "category_text", "found"]
+__all__ = [
+    "AnyInput",
+    "CategoricalInput",
+    "ImageInput",
+    "Input",
+    "MisfitError",
+    "NumericInput",
+    "Row",
+    "category_text",
+    "found",
+]
