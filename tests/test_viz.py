@@ -17,7 +17,7 @@ PIPELINES = ["__default__", *pipeline_registry.ORDER]
 TABLES = ["flights", "weather", "planes", "airports", "training_table", "soft_targets"]
 RECORDS = ["quality", "measurements", "choice", "drift_report"]
 FIGURES = ["pareto_figure", "learning_figure"]
-DOCUMENTS = ["encoding", "yardsticks", "float_parity", "int8_parity", "gate_verdict", "champion"]
+DOCUMENTS = ["encoding", "yardsticks", "float_parity", "int8_parity", "gate_verdict", "champion", "edge_card"]
 PAGES = ["report", "drift_page"]
 
 

@@ -9,6 +9,7 @@ import orjson
 import polars as pl
 import pytest
 
+from browser.node import in_node
 from serving.clean import serve_from_clean_environment
 from serving.served import served
 from stillroom.serving.model import Model
@@ -65,3 +66,8 @@ def test_the_flights_are_served_from_nothing_but_the_bentos_own_requirements(pro
         predictions = ask(url, model, rows)
     np.testing.assert_array_equal(predictions, directly(model, rows))
     assert rows.null_count().sum_horizontal().item() > 0
+
+    edge = project.path / "data/06_models/flights/edge/model.ort"
+    (found,) = in_node([edge], rows.select(model.signature.columns).head(2000).to_dicts())
+    np.testing.assert_allclose(found["predictions"], directly(Model(edge), rows.head(2000)), rtol=0, atol=1e-5)
+    assert edge.stat().st_size < 100_000

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from stillroom.compression.champion import GateConfig
-from stillroom.compression.quantise import Method
+from stillroom.compression.quantisation.settings import QuantiseConfig
 from stillroom.table.spec import Declared
 from stillroom.training.settings import ModelConfig, OptimizerConfig
 from stillroom.training.trees import TreesConfig
@@ -45,13 +45,6 @@ class PruneConfig(OptimizerConfig):
     max_epochs: int = Field(gt=0)
 
 
-class QuantiseConfig(Declared):
-    """Quantisation to int8: the ways tried, and the training rows that calibrate it."""
-
-    methods: list[Method]
-    calibration_rows: int = Field(default=2048, gt=0)
-
-
 class CompressConfig(Declared):
     """From teacher to candidates.
 
@@ -83,8 +76,12 @@ class BudgetConfig(Declared):
 
 
 class ReleaseConfig(Declared):
-    """How candidates are measured and the challenger judged. ``rounds`` are timed calls of each at batch 1."""
+    """How candidates are measured and the challenger judged. ``rounds`` are timed calls of each at batch 1.
+
+    ``edge`` is the budget of the file for small devices and browsers, whose size is that of the file in ORT format.
+    """
 
     rounds: int = Field(default=1000, gt=0)
     gate: GateConfig = GateConfig()
     yardstick: TreesConfig = TreesConfig()
+    edge: BudgetConfig = BudgetConfig(max_quality_loss=0.005, optimise="size")

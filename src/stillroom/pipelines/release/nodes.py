@@ -10,8 +10,10 @@ import polars as pl
 
 from stillroom.compression.champion import GateVerdict, first_champion, gate
 from stillroom.compression.choose import Choice, choose
+from stillroom.compression.edge import EdgeCard, choose_edge, edge_card
 from stillroom.compression.export import signature_of, with_signature
 from stillroom.compression.measure import Measurements, measure
+from stillroom.compression.quantisation.trial import QuantisationTrials
 from stillroom.compression.report import (
     Directions,
     Evidence,
@@ -63,6 +65,23 @@ def measure_candidates(
 def choose_candidate(measurements: Measurements, table: TableSpec, budget: BudgetConfig) -> Choice:
     """Choose the candidate that the budget affords."""
     return choose(measurements.candidates, budget, table.task)
+
+
+def export_edge(
+    float_models: dict[str, onnx.ModelProto],
+    int8_models: dict[str, onnx.ModelProto],
+    measurements: Measurements,
+    training_table: pl.LazyFrame,
+    table: TableSpec,
+    release: ReleaseConfig,
+) -> tuple[bytes, EdgeCard]:
+    """The candidate that the edge's budget affords, in ORT format, and its card with the first test row."""
+    candidates = float_models | int8_models
+    figures, file = choose_edge(candidates, measurements.candidates, release.edge, table.task)
+    model = candidates[figures.name]
+    (row,) = json_rows(part(training_table, "test").head(1).collect(), signature_of(model))
+    example = orjson.loads(orjson.dumps(row, option=orjson.OPT_SERIALIZE_NUMPY))
+    return file, edge_card(model, figures, file, example)
 
 
 def judge_challenger(
@@ -131,7 +150,7 @@ def report(
     teacher: Checkpoint,
     student: Checkpoint,
     float_parity: dict[str, float],
-    int8_parity: dict[str, float | str],
+    int8_trials: QuantisationTrials,
     yardsticks: dict[str, dict[str, float]],
     measurements: Measurements,
     test_predictions: dict[str, np.ndarray],
@@ -153,7 +172,7 @@ def report(
             quality=quality,
             histories={"teacher": teacher.history, "student": student.history},
             float_parity=float_parity,
-            int8_parity=int8_parity,
+            int8_trials=int8_trials,
             predictions=test_predictions,
             budget=budget,
             gate_config=release.gate,
@@ -183,20 +202,19 @@ def tell(
     measurements: Measurements,
     choice: Choice,
     yardsticks: dict[str, dict[str, float]],
-    int8_parity: dict[str, float | str],
+    int8_trials: QuantisationTrials,
     gate_verdict: GateVerdict,
     request: Request,
     directions: Directions,
     table: TableSpec,
 ) -> str:
     """The lines the run ends with."""
-    failed = {name: why for name, why in int8_parity.items() if isinstance(why, str)}
     return summary(
         table=table.name,
         measurements=measurements,
         choice=choice,
         yardsticks=yardsticks,
-        failed=failed,
+        not_made=int8_trials.not_made,
         gate=gate_verdict,
         request=request,
         directions=directions,

@@ -6,6 +6,7 @@ from .nodes import (
     ask_champion,
     choose_candidate,
     draw_figures,
+    export_edge,
     judge_challenger,
     measure_candidates,
     pack,
@@ -37,6 +38,12 @@ def create_pipeline() -> Pipeline:
                 choose_candidate, ["measurements", "params:table", "params:budget"], "choice", name="choose_candidate"
             ),
             Node(
+                export_edge,
+                ["float_models", "int8_models", "measurements", "training_table", "params:table", "params:release"],
+                ["edge_model", "edge_card"],
+                name="export_edge",
+            ),
+            Node(
                 judge_challenger,
                 ["choice", "test_predictions", "training_table", "standing_model", "encoding", "params:release"],
                 "gate_verdict",
@@ -57,7 +64,7 @@ def create_pipeline() -> Pipeline:
                     "teacher",
                     "student",
                     "float_parity",
-                    "int8_parity",
+                    "int8_trials",
                     "yardsticks",
                     "measurements",
                     "test_predictions",
@@ -86,7 +93,7 @@ def create_pipeline() -> Pipeline:
                     "measurements",
                     "choice",
                     "yardsticks",
-                    "int8_parity",
+                    "int8_trials",
                     "gate_verdict",
                     "request",
                     "directions",
