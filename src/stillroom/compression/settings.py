@@ -1,10 +1,11 @@
 """What may be declared of compression and of the budget, and the defaults."""
 
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import Field
 
 from stillroom.compression.champion import GateConfig
+from stillroom.compression.pruning.settings import PruneConfig
 from stillroom.compression.quantisation.settings import QuantiseConfig
 from stillroom.table.spec import Declared
 from stillroom.training.settings import ModelConfig, OptimizerConfig
@@ -35,14 +36,6 @@ class StudentConfig(ModelConfig, OptimizerConfig):
     batch_size: int = Field(gt=0)
     patience: int = Field(gt=0)
     soft_weight: float = Field(default=1.0, ge=0, le=1)
-
-
-class PruneConfig(OptimizerConfig):
-    """Structured pruning of the student, one candidate a ratio, each trained on against the teacher."""
-
-    ratios: list[Annotated[float, Field(gt=0, lt=1)]]
-    round_to: int = Field(default=8, gt=0)
-    max_epochs: int = Field(gt=0)
 
 
 class CompressConfig(Declared):

@@ -1,5 +1,7 @@
 """TabM: an MLP that is k MLPs at once (Gorishniy et al., ICLR 2025), over piecewise-linear embeddings."""
 
+from typing import Any
+
 import tabm
 import torch
 from rtdl_num_embeddings import PiecewiseLinearEmbeddings
@@ -40,6 +42,16 @@ class TabM(nn.Module):
         architecture: str = "tabm-mini",
     ):
         super().__init__()
+        self.declared: dict[str, Any] = {
+            "features": features,
+            "outputs": outputs,
+            "blocks": blocks,
+            "width": width,
+            "numeric_embedding": numeric_embedding,
+            "embedding": embedding,
+            "dropout": dropout,
+            "architecture": architecture,
+        }
         edges = [torch.tensor(b) for b in features.bins]
         self.binned = len(edges)
         self.numbers = (
@@ -69,3 +81,17 @@ class TabM(nn.Module):
         if self.embed is not None:
             parts.append(self.embed(categorical))
         return self.head(self.backbone(self.view(torch.cat(parts, dim=1))))
+
+    def select_members(self, members: list[int]) -> "TabM":
+        """The same network with these members alone.
+
+        What belongs to the members one by one, and only that, has another shape in a TabM of fewer members: it has an
+        axis of them, which comes first.
+        """
+        smaller = TabM(**self.declared, k=len(members))
+        state = self.state_dict()
+        for name, value in smaller.state_dict().items():
+            if state[name].shape != value.shape:
+                state[name] = state[name][members]
+        smaller.load_state_dict(state)
+        return smaller

@@ -28,7 +28,7 @@ def compress(**changes: Any) -> CompressConfig:
             "batch_size": 64,
             "patience": 5,
         },
-        "prune": {"ratios": [0.25, 0.5], "optimizer": ADAMW, "max_epochs": 1},
+        "prune": {"ratios": [0.25, 0.5], "members": [2], "optimizer": ADAMW, "max_epochs": 1},
         "quantise": {"methods": ["static_qdq"], "calibration_rows": 100},
         "parity_rows": 50,
     }
@@ -44,8 +44,8 @@ def candidates(task: str, folder: Path) -> tuple[dict[str, Any], dict[str, float
         table, encoding, small_run.spec(task), small.model(), optimizer, None, trainer, config, 1
     )
     student = nodes.distil_student(table, labels.lazy(), encoding, trainer, config, None, 1)
-    pruned = nodes.prune_student(student, table, labels.lazy(), encoding, trainer, config, None, 1)
     teacher = Checkpoint(small.model("tabm"), build_network(small.model("tabm"), encoding, 1).state_dict())
+    pruned, _ = nodes.prune_student(teacher, student, table, labels.lazy(), encoding, trainer, config, None, 1)
     parity_rows = nodes.pick_parity_rows(table, encoding, config)
     quality = {"fingerprint": "d" * 8}
     models, parity = nodes.export_candidates(
@@ -60,7 +60,7 @@ def test_each_step_gives_a_candidate_that_answers_as_its_network_and_is_smaller_
 ) -> None:
     models, parity, networks = candidates(task, tmp_path)
 
-    assert list(models) == list(parity) == ["teacher", "student", "pruned_25", "pruned_50"]
+    assert list(models) == list(parity) == ["teacher", "student", "pruned_25", "pruned_50", "teacher_members_2"]
     assert max(parity.values()) <= 1e-4 * small_run.encoding(task).target.scale
     sizes = [len(models[name].SerializeToString()) for name in ("student", "pruned_25", "pruned_50")]
     assert sizes == sorted(sizes, reverse=True)

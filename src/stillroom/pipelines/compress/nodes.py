@@ -4,22 +4,28 @@ from typing import Any
 
 import onnx
 import polars as pl
+import torch
 
 from stillroom.compression.distil import Teaching, learn, soft_labels
 from stillroom.compression.export import export
 from stillroom.compression.folds import with_folds
 from stillroom.compression.gate import check_export
-from stillroom.compression.prune import prune
+from stillroom.compression.pruning.loss import loss_on
+from stillroom.compression.pruning.members import prune_members
+from stillroom.compression.pruning.sweep import Sweep
+from stillroom.compression.pruning.trial import PruningTrials
 from stillroom.compression.quantise import quantise_all
 from stillroom.compression.settings import CompressConfig
-from stillroom.models.network import TableNetwork
+from stillroom.models.network import TableNetwork, example_inputs
 from stillroom.table.encoding import Encoding, encode, feeds, with_odd_values
 from stillroom.table.signature import Signature
 from stillroom.table.spec import TableSpec
 from stillroom.table.split import part
 from stillroom.training.checkpoint import Checkpoint
-from stillroom.training.fit import Recipe, build_network, predict
+from stillroom.training.fit import Fitted, Recipe, build_network, predict
 from stillroom.training.settings import ModelConfig, OptimizerConfig, Target, TrainerConfig
+
+EXAMPLE_ROWS = 4  # run through a network to follow its layers
 
 
 def label_out_of_fold(
@@ -58,6 +64,7 @@ def distil_student(
 
 
 def prune_student(
+    teacher: Checkpoint,
     student: Checkpoint,
     training_table: pl.LazyFrame,
     soft_targets: pl.LazyFrame,
@@ -66,17 +73,31 @@ def prune_student(
     compress: CompressConfig,
     logger: Target | None,
     seed: int,
-) -> dict[str, TableNetwork]:
-    """Prune the student at each declared ratio, and train each on against the teachers."""
-    rows = part(training_table, "train"), soft_targets, part(training_table, "validation")
-    config, pruned = compress.prune, {}
-    for ratio in config.ratios:
-        name = f"pruned_{round(ratio * 100)}"
-        smaller = prune(student.network(encoding), encoding, ratio, config.round_to)
-        trained = _shorter(trainer, config.max_epochs, compress)
-        recipe = Recipe(name, config, trained, seed, logger, compress.student.soft_weight)
-        pruned[name] = learn(smaller, *rows, encoding, recipe).network
-    return pruned
+) -> tuple[dict[str, TableNetwork], PruningTrials]:
+    """Prune the student to each declared ratio, trained on against the teachers, and ensembles to their best members.
+
+    Returns the candidates, and a record of every attempt.
+    """
+    train, validation = part(training_table, "train"), part(training_table, "validation")
+    config, inputs = compress.prune, example_inputs(encoding, EXAMPLE_ROWS)
+    torch.manual_seed(seed)
+
+    def fine_tune(network: TableNetwork, stage: str, epochs: int) -> Fitted:
+        shorter = _shorter(trainer, epochs, compress)
+        recipe = Recipe(stage, config, shorter, seed, logger, compress.student.soft_weight)
+        return learn(network, train, soft_targets, validation, encoding, recipe)
+
+    def loss(network: TableNetwork) -> torch.Tensor:
+        rows = train.collect()
+        sample = rows.sample(min(config.importance_rows, rows.height), seed=seed)
+        return loss_on(network, encode(sample.lazy(), encoding))
+
+    pruned, trials = Sweep(config, inputs, fine_tune, loss).run(student.network(encoding))
+    if config.members:
+        networks = {"teacher": teacher.network(encoding), "student": student.network(encoding)}
+        fewer, more_trials = prune_members(networks, inputs, encode(validation, encoding), config.members)
+        pruned, trials = pruned | fewer, trials + more_trials
+    return pruned, PruningTrials(trials=trials)
 
 
 def export_candidates(

@@ -41,8 +41,8 @@ def create_pipeline() -> Pipeline:
             ),
             Node(
                 prune_student,
-                ["student", "training_table", "soft_targets", "encoding", *learning],
-                "pruned",
+                ["teacher", "student", "training_table", "soft_targets", "encoding", *learning],
+                ["pruned", "pruning_trials"],
                 name="prune_student",
             ),
             Node(
