@@ -96,7 +96,7 @@ def test_the_choices_of_a_split_are_those_of_its_kind(key, kind, choices):
         ("trainer.accelerator", "tpu", "'cpu', 'gpu' or 'auto' (found 'tpu')"),
         ("table.task", "ranking", "'binary', 'multiclass' or 'regression' (found 'ranking')"),
         ("table.split.test", "soon", "valid date"),
-        ("budget.optimise", "beauty", "'quality', 'latency', 'batch_latency' or 'size'"),
+        ("budget.optimise", "beauty", "'quality', 'latency', 'batch_latency', 'size' or 'cost'"),
         ("model", 3, "(found 3)"),
         ("table.numeric", {"distance": 1}, "valid list"),
     ],

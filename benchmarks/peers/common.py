@@ -14,14 +14,14 @@ from kedro.framework.session import KedroSession
 from kedro.framework.startup import bootstrap_project
 
 from stillroom.cli import split_params
+from stillroom.compression.budget import BudgetConfig
 from stillroom.compression.distil import learn
 from stillroom.compression.export import export, signature_of
-from stillroom.compression.gate import open_session
-from stillroom.compression.measure import MANY, SINGLE, first_rows, predict, time_all
+from stillroom.compression.measure import measure
 from stillroom.models.network import TableNetwork
 from stillroom.parameters import Parameters
 from stillroom.table.encoding import Encoding, feeds
-from stillroom.table.metrics import HIGHER_IS_BETTER, MAIN_METRIC, main_score
+from stillroom.table.metrics import HIGHER_IS_BETTER, MAIN_METRIC
 from stillroom.table.split import part
 from stillroom.training.checkpoint import Checkpoint
 from stillroom.training.fit import Recipe
@@ -132,18 +132,16 @@ def attempt(name: str, make: Callable[[], Any]) -> Any | None:
 def measured(run: Run, models: dict[str, onnx.ModelProto], rounds: int) -> dict[str, Row]:
     """Measure ONNX models on the test rows, all in turn in this process, on one thread."""
     raw, target, task = run.feeds("test"), run.target("test"), run.parameters.table.task
-    sessions = {name: open_session(model) for name, model in models.items()}
-    one = time_all(sessions, first_rows(raw, SINGLE), rounds)
-    many = time_all(sessions, first_rows(raw, MANY), max(rounds // 20, 5))
+    found, _ = measure(models, raw, target, task, {}, rounds, BudgetConfig())
     return {
-        name: Row(
-            name=name,
-            quality=main_score(task, target, predict(session, raw)),
-            size_kb=len(models[name].SerializeToString()) / 1000,
-            one_us=one[name].median_us,
-            many_us=many[name].median_us,
+        m.name: Row(
+            name=m.name,
+            quality=m.metrics[MAIN_METRIC[task]],
+            size_kb=m.size_kb,
+            one_us=m.single.median_us,
+            many_us=m.many.median_us,
         )
-        for name, session in sessions.items()
+        for m in found
     }
 
 

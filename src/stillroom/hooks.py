@@ -18,8 +18,9 @@ logger = logging.getLogger(__name__)
 class PlainErrorHook:
     """On the command line, ends a run on unusable data with the one sentence that says what is wrong with it.
 
-    The traceback goes to the log at level debug; `kedro run --verbose` shows it. Sessions and
-    notebooks get the exception itself, and so does everybody for an error that is not about the data.
+    Before it come the notes that the error carries (PEP 678), such as a table. The traceback goes to the log at level
+    debug; `kedro run --verbose` shows it. Sessions and notebooks get the exception itself, and so does everybody for an
+    error that is not about the data.
     """
 
     @hook_impl(trylast=True)
@@ -30,6 +31,8 @@ class PlainErrorHook:
         if not on_command_line or KedroCliError.VERBOSE_ERROR or sentence is None:
             return
         logger.debug("The run ended with an error", exc_info=error)
+        for note in getattr(error, "__notes__", []):
+            click.echo(f"\n{note}\n", err=True)
         raise click.ClickException(sentence) from error
 
 

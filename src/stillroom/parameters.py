@@ -5,7 +5,8 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
-from stillroom.compression.settings import BudgetConfig, CompressConfig, ReleaseConfig
+from stillroom.compression.budget import BudgetConfig
+from stillroom.compression.settings import CompressConfig, ReleaseConfig
 from stillroom.config import ConfigError
 from stillroom.monitoring.settings import MonitorConfig
 from stillroom.table.settings import EncodingConfig

@@ -8,11 +8,11 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from compression import broken
-from compression.test_choose import candidate
+from compression.candidates import candidate
+from stillroom.compression.budget import BudgetConfig
 from stillroom.compression.choose import BudgetError
 from stillroom.compression.edge import choose_edge, edge_card, to_ort
 from stillroom.compression.export import export
-from stillroom.compression.settings import BudgetConfig
 from stillroom.runtime.session import open_session
 from stillroom.table.encoding import feeds
 from stillroom.table.signature import METADATA_KEY, Signature

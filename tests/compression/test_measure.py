@@ -1,15 +1,16 @@
-from itertools import groupby
-
 import numpy as np
 import onnx
+import onnxruntime
 import pytest
 from onnx import TensorProto, helper
 
 from compression import broken
+from stillroom.compression.budget import BudgetConfig
 from stillroom.compression.export import export
 from stillroom.compression.gate import open_session
-from stillroom.compression.measure import first_rows, measure, predict, time_all
+from stillroom.compression.measure import measure, predict
 from stillroom.compression.yardstick import yardsticks
+from stillroom.runtime.session import CPU
 from stillroom.table.encoding import encode, feeds
 from stillroom.table.signature import Signature
 from stillroom.training.fit import build_network
@@ -41,7 +42,9 @@ def test_candidates_are_measured_on_the_same_rows() -> None:
     models = {"quick": broken.right(), "slow": slow(), "wrong": broken.wrong()}
     target = broken.EXPECTED
 
-    measured, predictions = measure(models, broken.FEEDS, target, "regression", rounds=100)
+    measured, predictions = measure(
+        models, broken.FEEDS, target, "regression", {"wrong": "quick"}, 100, BudgetConfig(batch_size=500)
+    )
 
     assert [m.name for m in measured] == list(predictions) == list(models)
     quick, late, wrong = measured
@@ -50,39 +53,29 @@ def test_candidates_are_measured_on_the_same_rows() -> None:
     np.testing.assert_allclose(predictions["slow"], target)
     assert quick.size_kb == len(models["quick"].SerializeToString()) / 1000
     assert late.size_kb > 50
+    assert [m.source for m in measured] == [None, None, "quick"]
     assert late.many.median_us > 3 * quick.many.median_us
     for m in measured:
         assert 0 < m.single.median_us <= m.single.p99_us
-        assert m.single.runs == 100
-        assert m.many.runs >= 5
+        assert (m.single.rows, m.single.runs) == (1, 100)
+        assert (m.many.rows, m.many.runs) == (500, 12)
+        assert m.single.low_us <= m.single.median_us <= m.single.high_us
         assert m.many.median_us > 0.5 * m.single.median_us
 
 
-class Counting:
-    """A session that only notes when it is called."""
-
-    def __init__(self, name: str, calls: list[str]):
-        self.name, self.calls = name, calls
-
-    def get_outputs(self) -> list["Counting"]:
-        return [self]
-
-    def io_binding(self) -> "Counting":
-        return self
-
-    def bind_output(self, name: str) -> None:
-        pass
-
-    def run_with_iobinding(self, binding: "Counting") -> None:
-        self.calls.append(self.name)
+def test_candidates_are_measured_on_the_declared_provider_or_else_the_cpu() -> None:
+    assert "CUDAExecutionProvider" not in onnxruntime.get_available_providers()
+    for provider in ("AzureExecutionProvider", "CUDAExecutionProvider"):
+        budget = BudgetConfig(provider=provider, batch_size=1)
+        (m,), _ = measure({"m": broken.right()}, broken.FEEDS, broken.EXPECTED, "regression", {}, 10, budget)
+        assert m.provider == (provider if provider in onnxruntime.get_available_providers() else CPU)
 
 
-def test_candidates_are_timed_in_turn() -> None:
-    calls: list[str] = []
-    timed = time_all({name: Counting(name, calls) for name in "ab"}, {}, rounds=30)  # type: ignore[misc]
-    turns = "".join(name for name, _ in groupby(calls))
-    assert turns == "ababab"
-    assert timed["a"].runs == timed["b"].runs == 30
+def test_a_batch_of_one_row_is_timed_once() -> None:
+    budget = BudgetConfig(batch_size=1)
+    (alone,), _ = measure({"m": broken.right()}, broken.FEEDS, broken.EXPECTED, "regression", {}, 10, budget)
+    assert alone.many is alone.single
+    assert alone.latencies == [alone.single]
 
 
 def test_text_is_bound_as_well_as_numbers() -> None:
@@ -91,19 +84,15 @@ def test_text_is_bound_as_well_as_numbers() -> None:
     signature = Signature(table="small", task="binary", target="target", **columns)
     model = export(build_network(small.model(), encoding, seed=1), encoding, signature)
     rows = small.table("binary", 30)
-    measured, _ = measure({"mlp": model}, feeds(rows, encoding), rows["target"].to_numpy(), "binary", rounds=10)
+    measured, _ = measure(
+        {"mlp": model}, feeds(rows, encoding), rows["target"].to_numpy(), "binary", {}, 10, BudgetConfig()
+    )
     assert 0 < measured[0].single.median_us < measured[0].many.median_us
 
 
 def test_predictions_do_not_depend_on_the_batches() -> None:
     session = open_session(broken.right())
     np.testing.assert_array_equal(predict(session, broken.FEEDS, batch=7), predict(session, broken.FEEDS))
-
-
-def test_rows_are_repeated_where_there_are_fewer_than_wanted() -> None:
-    rows = {"a": np.array([[1.0], [2.0]], np.float32), "t": np.array([["x"], [""]], object)}
-    assert first_rows(rows, 5)["a"].tolist() == [[1.0], [2.0], [1.0], [2.0], [1.0]]
-    assert first_rows(rows, 1)["t"].tolist() == [["x"]]
 
 
 @pytest.mark.parametrize("task", small.TASKS)

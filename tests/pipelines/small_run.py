@@ -7,8 +7,9 @@ import onnx
 import polars as pl
 from kedro.io import DataCatalog, MemoryDataset
 
+from stillroom.compression.budget import BudgetConfig
 from stillroom.compression.export import export
-from stillroom.compression.settings import BudgetConfig, ReleaseConfig
+from stillroom.compression.settings import ReleaseConfig
 from stillroom.datasets.bento import BentoModelDataset
 from stillroom.datasets.champion import ChampionDataset, ChampionModelDataset
 from stillroom.table.encoding import Encoding, fit_encoding

@@ -1,17 +1,30 @@
 """Choose the candidate that the budget affords, and say of every other why not."""
 
 import math
+from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict
 
+from stillroom.compression.budget import BudgetConfig, Objective
+from stillroom.compression.front import dominated_by
 from stillroom.compression.measure import Measured
-from stillroom.compression.settings import BudgetConfig
+from stillroom.compression.quality import TINY, best_quality, quality_loss
+from stillroom.compression.speed import against, counted_us, no_faster
+from stillroom.pages.numbers import size
 from stillroom.table.errors import InputError
-from stillroom.table.metrics import HIGHER_IS_BETTER, MAIN_METRIC
+from stillroom.table.metrics import MAIN_METRIC
 from stillroom.table.spec import Task
 
 # A loss of 0.72 - 0.71 meets a limit of 0.01, though in floating point it is larger.
 ROUNDING = 1e-9
+LIMITS: dict[str, Objective] = {
+    "max_size_kb": "size",
+    "max_latency_us": "latency",
+    "max_batch_latency_us": "batch_latency",
+    "max_cost_per_million": "cost",
+    "max_quality_loss": "quality",
+}
+BY_SPEED: tuple[Objective, ...] = ("latency", "batch_latency", "cost")
 
 
 class BudgetError(InputError):
@@ -19,14 +32,22 @@ class BudgetError(InputError):
 
 
 class Verdict(BaseModel):
-    """One candidate against the budget: the limits it breaks, and why it was or was not chosen."""
+    """One candidate against the budget, and why it was or was not chosen.
+
+    ``broken`` are the limits that it breaks, each with the figure that does; ``dominated_by`` a candidate on the
+    Pareto front that beats it, None where it is on the front itself; ``no_faster`` says of a quantised one where it
+    gains no speed. ``cost_per_million`` predictions is that of the declared batch size, in the budget's currency.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     name: str
-    chosen: bool
+    chosen: bool = False
     reason: str
-    broken: list[str]
+    broken: dict[str, float]
+    dominated_by: str | None
+    no_faster: str
+    cost_per_million: float
 
 
 class Choice(BaseModel):
@@ -42,85 +63,119 @@ class Choice(BaseModel):
 def choose(measured: list[Measured], budget: BudgetConfig, task: Task) -> Choice:
     """The best candidate that fits the budget, by what the budget optimises; ties go to the smaller file.
 
+    A quantised candidate that is no faster than its source by more than noise counts as being as slow as its source,
+    and behind it: it may be chosen for its size, never for its latency.
+
     Raises BudgetError where none fits, and ValueError where the test split does not define the primary metric.
     """
-    metric = MAIN_METRIC[task]
-    if any(math.isnan(m.metrics[metric]) for m in measured):
-        raise ValueError(f"the test split does not define {metric}: it has rows of one class only; split otherwise")
-    excess = {m.name: _excess(m, measured, budget, task) for m in measured}
-    fitting = [m for m in measured if not excess[m.name]]
-    if not fitting:
-        raise BudgetError(_nearest_miss(excess))
-    best = min(fitting, key=lambda m: (_rank(m, budget, task), m.size_kb))
-    verdicts = [_verdict(m, best, excess[m.name], budget, task) for m in measured]
-    return Choice(chosen=best.name, metric=metric, verdicts=verdicts)
+    verdicts = judge(measured, budget, task)
+    chosen = next((verdict.name for verdict in verdicts if verdict.chosen), None)
+    if chosen is None:
+        raise BudgetError(_nearest_miss(verdicts, budget))
+    return Choice(chosen=chosen, metric=MAIN_METRIC[task], verdicts=verdicts)
 
 
-def quality_loss(candidate: Measured, best: Measured, task: Task) -> float:
-    """How much worse than the best a candidate is, 0 or more; relative where less is better, as of RMSE."""
-    metric = MAIN_METRIC[task]
-    if HIGHER_IS_BETTER[metric]:
-        return best.metrics[metric] - candidate.metrics[metric]
-    return candidate.metrics[metric] / best.metrics[metric] - 1
+def judge(measured: list[Measured], budget: BudgetConfig, task: Task) -> list[Verdict]:
+    """The verdict on each candidate, one of them chosen where any fits; raises as `choose` does, but BudgetError."""
+    _check(measured, MAIN_METRIC[task])
+    cases = _cases(measured, budget, task)
+    fitting = [case for case in cases.values() if not case.broken]
+    best = min(fitting, key=lambda case: _rank(case, cases, budget), default=None)
+    front = dominated_by(measured, MAIN_METRIC[task])
+    return [
+        Verdict(
+            name=name,
+            chosen=case is best,
+            reason=_reason(case, best, budget, task),
+            broken=case.broken,
+            dominated_by=front[name],
+            no_faster=case.no_faster,
+            cost_per_million=budget.cost_per_million(case.m.many.median_us, case.m.many.rows),
+        )
+        for name, case in cases.items()
+    ]
 
 
-def best_quality(measured: list[Measured], task: Task) -> Measured:
-    """The candidate of the best quality."""
-    metric = MAIN_METRIC[task]
-    return (max if HIGHER_IS_BETTER[metric] else min)(measured, key=lambda m: m.metrics[metric])
+@dataclass(frozen=True)
+class _Case:
+    """What counts of a candidate (less is better) by what may be optimised, and the limits that it breaks."""
+
+    m: Measured
+    counted: dict[Objective, float]
+    broken: dict[str, float]
+    no_faster: str
 
 
-def _excess(m: Measured, measured: list[Measured], budget: BudgetConfig, task: Task) -> dict[str, float]:
-    """Limit -> how many times over it the candidate is, for the limits that it breaks."""
-    figures = {
-        "max_size_kb": m.size_kb,
-        "max_latency_us": m.single.median_us,
-        "max_batch_latency_us": m.many.median_us,
-        "max_quality_loss": quality_loss(m, best_quality(measured, task), task),
-    }
-    broken = {}
-    for name, figure in figures.items():
-        limit = getattr(budget, name)
-        if limit is not None and figure > limit * (1 + ROUNDING):
-            broken[f"{name} {limit:g}: {figure:.4g}"] = figure / max(limit, 1e-12)
-    return broken
+def _cases(measured: list[Measured], budget: BudgetConfig, task: Task) -> dict[str, _Case]:
+    by_name, metric, cases = {m.name: m for m in measured}, MAIN_METRIC[task], {}
+    best = best_quality(measured, metric)
+    for m in measured:
+        source = by_name[m.source] if m.source else None
+        batch_us = counted_us(m.many, source and source.many)
+        counted: dict[Objective, float] = {
+            "quality": quality_loss(m.metrics[metric], best, metric),
+            "latency": counted_us(m.single, source and source.single),
+            "batch_latency": batch_us,
+            "cost": budget.cost_per_million(batch_us, m.many.rows),
+            "size": m.size_kb,
+        }
+        cases[m.name] = _Case(m, counted, _broken(counted, budget), no_faster(m, source))
+    return cases
 
 
-def _rank(m: Measured, budget: BudgetConfig, task: Task) -> float:
-    metric = MAIN_METRIC[task]
-    quality = m.metrics[metric] * (-1 if HIGHER_IS_BETTER[metric] else 1)
-    return {
-        "quality": quality,
-        "latency": m.single.median_us,
-        "batch_latency": m.many.median_us,
-        "size": m.size_kb,
-    }[budget.optimise]
+def _broken(counted: dict[Objective, float], budget: BudgetConfig) -> dict[str, float]:
+    limits = {limit: getattr(budget, limit) for limit in LIMITS}
+    over = {limit: counted[LIMITS[limit]] for limit, allowed in limits.items() if allowed is not None}
+    return {limit: figure for limit, figure in over.items() if figure > limits[limit] * (1 + ROUNDING)}
 
 
-def _verdict(m: Measured, best: Measured, broken: dict[str, float], budget: BudgetConfig, task: Task) -> Verdict:
-    if broken:
-        reason = "breaks " + ", ".join(broken)
-    elif m.name == best.name:
-        reason = f"the best {budget.optimise.replace('_', ' ')} within the budget"
-    elif _rank(m, budget, task) == _rank(best, budget, task):
-        reason = f"fits and is as good, but {best.name} is the smaller file: {_compare(m, best, task)}"
+def _rank(case: _Case, cases: dict[str, _Case], budget: BudgetConfig) -> tuple[float, bool, float]:
+    """Less is better: what is optimised; where that is speed, having it of one's own; then the size of the file."""
+    aim = budget.optimise
+    source = cases[case.m.source] if case.m.source else None
+    borrowed = aim in BY_SPEED and source is not None and case.counted[aim] >= source.counted[aim]
+    return case.counted[aim], borrowed, case.m.size_kb
+
+
+def _reason(case: _Case, best: _Case | None, budget: BudgetConfig, task: Task) -> str:
+    aim = budget.optimise
+    told = aim.replace("_", " ")
+    if case.broken:
+        reason = f"breaks {_limits(case.broken, budget)}"
+    elif best is None or case is best:
+        reason = f"the best {told} within the budget"
+    elif case.counted[aim] > best.counted[aim]:
+        reason = f"fits, but {best.m.name} has the better {told}: {_compare(case.m, best.m, task)}"
+    elif case.m.size_kb >= best.m.size_kb:
+        reason = f"fits and is as good, but {best.m.name} is the smaller file: {_compare(case.m, best.m, task)}"
     else:
-        reason = f"fits, but {best.name} has the better {budget.optimise.replace('_', ' ')}: {_compare(m, best, task)}"
-    return Verdict(name=m.name, chosen=m.name == best.name, reason=reason, broken=list(broken))
+        reason = f"fits, but is not chosen for its {told}"
+    return "; ".join(filter(None, [reason, case.no_faster]))
+
+
+def _limits(broken: dict[str, float], budget: BudgetConfig) -> str:
+    return ", ".join(f"{limit} {getattr(budget, limit):g}: {figure:.4g}" for limit, figure in broken.items())
 
 
 def _compare(m: Measured, best: Measured, task: Task) -> str:
     metric = MAIN_METRIC[task]
+    quality = f"{metric} {m.metrics[metric]:.4f} against {best.metrics[metric]:.4f}"
+    sizes = f"{size(m.size_kb)} against {size(best.size_kb)}"
+    return ", ".join([quality, sizes, *map(against, m.latencies, best.latencies)])
+
+
+def _nearest_miss(verdicts: list[Verdict], budget: BudgetConfig) -> str:
+    def excess(verdict: Verdict) -> float:
+        return max(figure / max(getattr(budget, limit), TINY) for limit, figure in verdict.broken.items())
+
+    nearest = min(verdicts, key=excess)
     return (
-        f"{metric} {m.metrics[metric]:.4f} against {best.metrics[metric]:.4f}, "
-        f"{m.size_kb:.0f} kB against {best.size_kb:.0f}, "
-        f"{m.single.median_us:.0f} µs against {best.single.median_us:.0f}"
+        f"no candidate fits the budget; the nearest miss is {nearest.name}, which breaks "
+        f"{_limits(nearest.broken, budget)} ({excess(nearest):.2f} times the limit): "
+        "raise that limit in the budget group, or compress further"
     )
 
 
-def _nearest_miss(excess: dict[str, dict[str, float]]) -> str:
-    name, broken = min(excess.items(), key=lambda item: max(item[1].values()))
-    return (
-        f"no candidate fits the budget; the nearest miss is {name}, which breaks {', '.join(broken)} "
-        f"({max(broken.values()):.2f} times the limit): raise that limit in the budget group, or compress further"
-    )
+def _check(measured: list[Measured], metric: str) -> None:
+    if any(math.isnan(m.metrics[metric]) for m in measured):
+        raise ValueError(f"the test split does not define {metric}: it has rows of one class only; split otherwise")

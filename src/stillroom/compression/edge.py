@@ -9,10 +9,10 @@ import onnx
 import onnxruntime
 from pydantic import BaseModel, ConfigDict
 
+from stillroom.compression.budget import BudgetConfig
 from stillroom.compression.choose import choose
 from stillroom.compression.export import signature_of
 from stillroom.compression.measure import Measured
-from stillroom.compression.settings import BudgetConfig
 from stillroom.table.metrics import MAIN_METRIC
 from stillroom.table.spec import Task
 

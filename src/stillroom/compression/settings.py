@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from stillroom.compression.budget import BudgetConfig
 from stillroom.compression.champion import GateConfig
 from stillroom.compression.pruning.settings import PruneConfig
 from stillroom.compression.quantisation.settings import QuantiseConfig
@@ -51,21 +52,6 @@ class CompressConfig(Declared):
     quantise: QuantiseConfig
     parity_rows: int = Field(default=20_000, gt=0)
     parity_tolerance: float = Field(default=1e-4, gt=0)
-
-
-class BudgetConfig(Declared):
-    """What the user can afford, and what to optimise among the candidates that fit.
-
-    Limits (None: no limit): size of the file in kB, median latency in µs of ONNX Runtime, one thread, at
-    batch 1 and at batch 1,000, and the loss of the primary metric against the best candidate (of the metric's
-    own unit for scores such as ROC AUC; relative for log loss and RMSE).
-    """
-
-    max_size_kb: float | None = Field(default=None, gt=0)
-    max_latency_us: float | None = Field(default=None, gt=0)
-    max_batch_latency_us: float | None = Field(default=None, gt=0)
-    max_quality_loss: float | None = Field(default=None, ge=0)
-    optimise: Literal["quality", "latency", "batch_latency", "size"] = "quality"
 
 
 class ReleaseConfig(Declared):

@@ -1,5 +1,7 @@
 """How the pages write numbers, and what they call metrics."""
 
+import math
+
 METRIC_NAMES = {
     "roc_auc": "ROC AUC",
     "average_precision": "average precision",
@@ -63,4 +65,10 @@ def duration(microseconds: float) -> str:
     return f"{short(microseconds)} µs" if microseconds < 1000 else f"{short(microseconds / 1000)} ms"
 
 
-FILTERS = (capital, percent, figure, signed, score, change, short, size, duration)
+def money(amount: float, least: float | None = None) -> str:
+    """An amount: two decimals, or as many as show two significant figures of it, or of the least beside it."""
+    decimals = 1 - math.floor(math.log10(least or amount))
+    return f"{amount:,.{max(decimals, 2)}f}"
+
+
+FILTERS = (capital, percent, figure, signed, score, change, short, size, duration, money)

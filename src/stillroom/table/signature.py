@@ -13,7 +13,8 @@ METADATA_KEY = "stillroom"
 class Signature(BaseModel):
     """The columns a model takes, what it answers, and where it comes from.
 
-    ``classes`` holds the class names of a multiclass model in the order of its output columns.
+    ``classes`` holds the class names of a multiclass model in the order of its output columns;
+    ``source`` the candidate that a quantised one was made from.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -27,8 +28,9 @@ class Signature(BaseModel):
     data_version: str = ""
     git_commit: str = ""
     candidate: str = ""
+    source: str | None = None
     metrics: dict[str, float] = {}
-    budget: dict[str, float | str | None] = {}
+    budget: dict[str, int | float | str | None] = {}
 
     @property
     def columns(self) -> list[str]:

@@ -4,6 +4,9 @@ from html.parser import HTMLParser
 
 import pytest
 
+from stillroom.compression.budget import BudgetConfig
+from stillroom.compression.choose import choose
+from stillroom.compression.measure import Measurements
 from stillroom.compression.report import report_page
 
 from .findings import challenged, evidence
@@ -56,14 +59,39 @@ def test_the_picture_marks_the_chosen_the_front_and_what_is_over_the_budget(task
     page = report_page(evidence(task))
     chosen, front, over = dots(page, "chosen"), dots(page, "front"), dots(page, "over")
     assert [text.split(":")[0] for text in chosen] == ["student"]
-    assert {text.split(":")[0] for text in front} == {"teacher", "student"}
+    assert {text.split(":")[0] for text in front} == {"teacher", "student", "student_dynamic"}
     assert [text.splitlines()[1] for text in over] == ["breaks max_size_kb 250: 1000, max_latency_us 100: 2000"]
 
 
 def test_the_verdict_comes_first():
     page = report_page(evidence("binary"))
     assert page.index("student is released: there is no champion yet.") < page.index("<h2>")
-    assert "20 times smaller, 66.7 times faster on one row and 66.7 times faster on 1,000 than the teacher" in page
+    assert "20 times smaller, 66.7 times faster on 1 row and 66.7 times faster on 1,000 rows than the teacher" in page
+
+
+def test_an_int8_candidate_that_is_no_faster_is_called_so():
+    page = report_page(evidence("binary"))
+    told = "int8 is no faster here than student: 35 µs against 30 µs for 1 row, 3.5 ms against 3 ms for 1,000 rows"
+    assert f'<small class="soft">{told}</small>' in page
+    assert page.count("int8 is no faster here") == 3  # beside the dot, and in the table's cell and its tooltip
+
+
+def test_a_million_predictions_cost_their_time_at_the_declared_price():
+    page = report_page(evidence("binary"))
+    assert "<dt>A million predictions</dt><dd>0.000033 USD</dd>" in page  # 3 s of a core at 0.04 USD an hour
+    assert "row by row<br>0.000333" in page  # 30 s
+    assert "Costs are at 0.040 USD for an hour of a core, in batches of 1,000 rows" in page
+
+
+def test_a_batch_of_one_row_is_shown_once():
+    found = evidence("binary")
+    alone = [m.model_copy(update={"many": m.single}) for m in found.measurements.candidates]
+    budget = BudgetConfig(batch_size=1)
+    choice = choose(alone, budget, "binary")
+    page = report_page(replace(found, measurements=Measurements(candidates=alone), choice=choice, budget=budget))
+    assert page.count("<th>1 row</th>") == 1
+    assert "1,000 rows" not in page
+    assert "row by row" not in page
 
 
 def test_a_challenger_that_is_no_better_leaves_the_champion():

@@ -1,18 +1,16 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from stillroom.compression.budget import BudgetConfig
 from stillroom.compression.report import learning_figure, pareto_figure
 from stillroom.compression.report.calibration import calibration_pictures, reliability
 from stillroom.compression.report.curves import curve_pictures
-from stillroom.compression.report.evidence import pareto_front
-from stillroom.compression.report.pareto import pareto_picture
+from stillroom.compression.report.evidence import candidates
+from stillroom.compression.report.pareto import pareto_picture, stairs
 
 from .findings import evidence
-
-
-def test_the_front_holds_those_that_none_beats_in_quality_and_latency():
-    found = evidence("regression")
-    assert pareto_front(found.measurements.candidates, "rmse") == {"teacher", "student"}
 
 
 @pytest.mark.parametrize("task", ["binary", "regression"])
@@ -20,6 +18,41 @@ def test_better_is_further_up_and_faster_further_left(task):
     dots = {dot["name"]: dot for dot in pareto_picture(evidence(task))["dots"]}
     assert dots["teacher"]["top"] < dots["student"]["top"] < dots["student_dynamic"]["top"]
     assert dots["student"]["left"] < dots["student_dynamic"]["left"] < dots["teacher"]["left"]
+
+
+def test_the_latency_is_that_of_the_declared_batch_with_its_interval_as_whisker():
+    picture = pareto_picture(evidence("binary"))
+    across = {text: place for place, text in picture["across"]}
+    teacher = next(dot for dot in picture["dots"] if dot["name"] == "teacher")
+    assert picture["batch"] == "1,000 rows"
+    assert teacher["left"] == pytest.approx(across["200 ms"])
+    assert teacher["whisker"][0] < teacher["left"] < teacher["whisker"][1]
+
+
+def test_what_the_budget_rules_out_begins_at_its_limits():
+    found = evidence("regression")
+    assert (pareto_picture(found)["longest"], pareto_picture(found)["worst"]) == (None, None)
+
+    limited = replace(found, budget=BudgetConfig(max_batch_latency_us=50_000, max_quality_loss=0.1))
+    picture = pareto_picture(limited)
+    dots = {dot["name"]: dot for dot in picture["dots"]}
+    assert dots["student_dynamic"]["left"] < picture["longest"] < dots["teacher"]["left"]
+    assert dots["teacher"]["top"] < picture["worst"] < dots["student"]["top"]
+
+    of_cost = BudgetConfig(max_cost_per_million=BudgetConfig().cost_per_million(50_000, 1000))
+    assert pareto_picture(replace(found, budget=of_cost))["longest"] == picture["longest"]
+
+
+def test_a_limit_far_beyond_all_candidates_is_left_out():
+    far = replace(evidence("binary"), budget=BudgetConfig(max_batch_latency_us=1e9, max_quality_loss=0.99))
+    assert (pareto_picture(far)["longest"], pareto_picture(far)["worst"]) == (None, None)
+
+
+def test_the_line_leaves_out_who_is_on_the_front_for_the_size_alone():
+    found = evidence("binary")
+    shown = candidates(found.measurements, found.choice.verdicts, found.choice.metric)
+    assert [c.name for c in shown if c.on_front] == ["teacher", "student", "student_dynamic"]
+    assert [c.name for c in stairs(shown, "roc_auc")] == ["student", "teacher"]
 
 
 def test_the_area_of_a_dot_is_the_size_of_the_file():
@@ -64,9 +97,15 @@ def test_a_regression_shows_actual_against_predicted_of_chosen_and_teacher():
 
 def test_the_figures_for_kedro_viz_hold_every_candidate_and_epoch():
     found = evidence("binary")
-    pareto = pareto_figure(found.measurements, found.choice)
+    pareto = pareto_figure(found.measurements, found.choice, found.budget)
     assert {name for trace in pareto.data[1:] for name in trace.text} == {"teacher", "student", "student_dynamic"}
     assert pareto.data[1].text == ("student",)
+    assert pareto.data[1].x == (3000,)
+    assert pareto.data[1].error_x.array == pytest.approx((150,))
+    assert [shape.x0 for shape in pareto.layout.shapes] == []
+
+    limited = pareto_figure(found.measurements, found.choice, BudgetConfig(max_batch_latency_us=50_000))
+    assert [shape.x0 for shape in limited.layout.shapes] == [50_000]
     learning = learning_figure(found.histories)
     assert [(trace.name, len(trace.x)) for trace in learning.data] == [("teacher", 4), ("student", 2)]
     assert learning_figure({"teacher": []}).data == ()

@@ -1,6 +1,6 @@
 import shlex
 
-from stillroom.compression.report import Directions, Request, summary
+from stillroom.compression.report import Directions, Request, candidate_table, summary
 from stillroom.compression.report.summary import ask
 
 from .findings import challenged, evidence
@@ -10,13 +10,14 @@ DIRECTIONS = Directions(".venv/bin/", "data/08_reporting/small/report.html")
 
 
 def lines(found):
-    failed = {name: why for name, why in found.int8_parity.items() if isinstance(why, str)}
+    not_made = {name: why for name, why in found.int8_parity.items() if isinstance(why, str)}
     return summary(
         table="small",
         measurements=found.measurements,
         choice=found.choice,
+        budget=found.budget,
         yardsticks=found.yardsticks,
-        failed=failed,
+        not_made=not_made,
         gate=found.gate,
         request=REQUEST,
         directions=DIRECTIONS,
@@ -39,12 +40,23 @@ def test_the_score_stands_beside_trivial_and_lightgbm():
 def test_every_candidate_has_one_line_with_the_reason():
     found = evidence("regression")
     assert starting(found, "student").startswith("*")
-    assert starting(found, "student").endswith("50 kB  30 µs        3 ms  chosen: the best quality within the budget")
-    assert starting(found, "teacher").endswith("rejected: over max_size_kb 250: 1000, max_latency_us 100: 2000")
-    assert starting(found, "student_dynamic").endswith("rejected: fits, but student has the better quality")
-    assert starting(found, "student_static_qdq").endswith("could not be made: the operator <X> is not known")
+    assert starting(found, "student").endswith(
+        " 50 kB  30 µs        3 ms     0.000033  chosen: the best quality within the budget"
+    )
+    assert starting(found, "teacher").endswith("  over max_size_kb, max_latency_us")
+    assert starting(found, "student_dynamic").endswith("  on the front; int8 is no faster")
+    assert starting(found, "student_static_qdq").endswith("  the operator <X> is not known")
     names = [line for line in lines(found) if "kB" in line]
     assert len({line.index("kB") for line in names}) == 1
+
+
+def test_the_table_names_the_batch_the_currency_and_who_dominates():
+    found = evidence("binary")
+    verdicts = [v.model_copy(update={"dominated_by": "teacher", "no_faster": ""}) for v in found.choice.verdicts]
+    budget = found.budget.model_copy(update={"currency": "EUR"})
+    _, columns, *rows = candidate_table(found.measurements, verdicts, "roc_auc", budget).splitlines()
+    assert columns.split("  ")[-4:] == ["size", "1 row", "1,000 rows", "EUR/million"]
+    assert rows[-1].endswith("  dominated by teacher")
 
 
 def test_the_curl_survives_the_shell():

@@ -4,12 +4,14 @@ from stillroom.compression.report.evidence import Candidate, Evidence
 from stillroom.compression.report.figures import learning_figure, pareto_figure
 from stillroom.compression.report.page import report_page
 from stillroom.compression.report.summary import Directions, Request, summary
+from stillroom.compression.report.table import candidate_table
 
 __all__ = [
     "Candidate",
     "Directions",
     "Evidence",
     "Request",
+    "candidate_table",
     "learning_figure",
     "pareto_figure",
     "report_page",

@@ -5,10 +5,13 @@ from typing import Any
 
 import numpy as np
 
+from stillroom.compression.budget import BudgetConfig
 from stillroom.compression.champion import GateConfig, GateVerdict
 from stillroom.compression.choose import Choice, Verdict
 from stillroom.compression.measure import Measured, Measurements
-from stillroom.compression.settings import BudgetConfig
+from stillroom.compression.quality import goodness
+from stillroom.compression.timing import Latency
+from stillroom.pages.numbers import duration
 from stillroom.table.metrics import HIGHER_IS_BETTER
 from stillroom.table.spec import TableSpec
 
@@ -42,12 +45,11 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Candidate:
-    """One candidate's figures beside the verdict on it; ``on_front`` where no other is both better and faster."""
+    """One candidate's figures beside the verdict on it."""
 
     figures: Measured
     verdict: Verdict
     quality: float
-    on_front: bool
 
     @property
     def name(self) -> str:
@@ -55,31 +57,29 @@ class Candidate:
         return self.figures.name
 
     @property
+    def on_front(self) -> bool:
+        """Whether no other candidate is at least as good, fast and small, and better in one of these."""
+        return self.verdict.dominated_by is None
+
+    @property
     def decision(self) -> str:
-        """Chosen or rejected, and why; without the figures that stand beside it anyway."""
+        """Chosen or not, and why; without the figures that stand beside it anyway."""
         if self.verdict.chosen:
-            return f"chosen: {self.verdict.reason}"
-        if self.verdict.broken:
-            return f"rejected: over {', '.join(self.verdict.broken)}"
-        return f"rejected: {self.verdict.reason.partition(':')[0]}"
+            said = f"chosen: {self.verdict.reason.partition(';')[0]}"
+        elif self.verdict.broken:
+            said = f"over {', '.join(self.verdict.broken)}"
+        elif self.on_front:
+            said = "on the front"
+        else:
+            said = f"dominated by {self.verdict.dominated_by}"
+        return f"{said}; int8 is no faster" if self.verdict.no_faster else said
 
 
-def candidates(measurements: Measurements, choice: Choice) -> list[Candidate]:
+def candidates(measurements: Measurements, verdicts: list[Verdict], metric: str) -> list[Candidate]:
     """Every candidate, the best of the primary metric first."""
-    verdicts = {verdict.name: verdict for verdict in choice.verdicts}
-    front = pareto_front(measurements.candidates, choice.metric)
-    made = [Candidate(m, verdicts[m.name], m.metrics[choice.metric], m.name in front) for m in measurements.candidates]
-    return sorted(made, key=lambda c: (-_goodness(c.figures, choice.metric), c.figures.size_kb))
-
-
-def pareto_front(measured: list[Measured], metric: str) -> set[str]:
-    """The names of those than which no other is at least as good and as fast at batch 1, and better in one."""
-
-    def beats(a: Measured, b: Measured) -> bool:
-        good, fast = _goodness(a, metric) - _goodness(b, metric), b.single.median_us - a.single.median_us
-        return good >= 0 and fast >= 0 and (good > 0 or fast > 0)
-
-    return {m.name for m in measured if not any(beats(other, m) for other in measured)}
+    of = {verdict.name: verdict for verdict in verdicts}
+    made = [Candidate(m, of[m.name], m.metrics[metric]) for m in measurements.candidates]
+    return sorted(made, key=lambda c: (-goodness(c.figures, metric), c.figures.size_kb))
 
 
 def advantage(metric: str, value: float, other: float) -> float:
@@ -87,5 +87,6 @@ def advantage(metric: str, value: float, other: float) -> float:
     return value - other if HIGHER_IS_BETTER[metric] else other - value
 
 
-def _goodness(m: Measured, metric: str) -> float:
-    return advantage(metric, m.metrics[metric], 0.0)
+def interval(latency: Latency) -> str:
+    """The interval of a median, such as `16.9 µs to 17.4 µs`."""
+    return f"{duration(latency.low_us)} to {duration(latency.high_us)}"

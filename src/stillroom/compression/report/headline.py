@@ -1,7 +1,7 @@
 """The run's findings in a sentence or two."""
 
 from stillroom.compression.report.evidence import TEACHER, Evidence, advantage
-from stillroom.pages.numbers import METRIC_NAMES, capital, duration, score, short, size
+from stillroom.pages.numbers import METRIC_NAMES, capital, duration, money, score, short, size
 
 SAME = 1.05  # ratios nearer to 1 than this are not worth a word
 
@@ -29,18 +29,17 @@ def quality_sentence(found: Evidence) -> str:
 
 
 def cost_sentence(found: Evidence) -> str:
-    """The chosen candidate's size and latency, and those of the teacher as multiples of them."""
+    """The chosen candidate's size, latency and cost, and those of the teacher as multiples of them."""
     chosen = found.measurements[found.choice.chosen]
-    told = f"{size(chosen.size_kb)}, {duration(chosen.single.median_us)} for one row and "
-    told += f"{duration(chosen.many.median_us)} for 1,000 on one thread"
+    cost = found.budget.cost_per_million(chosen.many.median_us, chosen.many.rows)
+    latencies = " and ".join(f"{duration(latency.median_us)} for {latency.batch}" for latency in chosen.latencies)
+    told = f"{size(chosen.size_kb)}, {latencies} on one thread, {money(cost)} {found.budget.currency} for a million"
     teacher = next((m for m in found.measurements.candidates if m.name == TEACHER), chosen)
     if teacher.name == chosen.name:
         return f"{told}."
-    ratios = [
-        (teacher.size_kb / chosen.size_kb, "smaller", "larger"),
-        (teacher.single.median_us / chosen.single.median_us, "faster on one row", "slower on one row"),
-        (teacher.many.median_us / chosen.many.median_us, "faster on 1,000", "slower on 1,000"),
-    ]
+    ratios = [(teacher.size_kb / chosen.size_kb, "smaller", "larger")]
+    for theirs, ours in zip(teacher.latencies, chosen.latencies, strict=True):
+        ratios.append((theirs.median_us / ours.median_us, f"faster on {ours.batch}", f"slower on {ours.batch}"))
     return f"{told}: {_listed([_times(*ratio) for ratio in ratios])} than the teacher."
 
 

@@ -6,7 +6,7 @@ from stillroom.compression.report import headline
 from stillroom.compression.report.calibration import calibration_pictures, spread_picture
 from stillroom.compression.report.curves import curve_pictures
 from stillroom.compression.report.data import data_section
-from stillroom.compression.report.evidence import Evidence, candidates
+from stillroom.compression.report.evidence import Evidence, candidates, interval
 from stillroom.compression.report.pareto import pareto_picture
 from stillroom.pages import METRIC_NAMES, environment, round_axis
 
@@ -22,10 +22,12 @@ def report_page(found: Evidence) -> str:
             headline=headline.headline(found),
             quality_sentence=headline.quality_sentence(found),
             cost_sentence=headline.cost_sentence(found),
-            candidates=candidates(found.measurements, found.choice),
+            candidates=candidates(found.measurements, found.choice.verdicts, found.choice.metric),
             failed={name: why for name, why in found.int8_parity.items() if isinstance(why, str)},
             differences=_differences(found),
             metrics=list(found.measurements[found.choice.chosen].metrics),
+            interval=interval,
+            least_cost=min(verdict.cost_per_million for verdict in found.choice.verdicts),
             pareto=pareto_picture(found),
             curves=curve_pictures(found.histories),
             calibration=calibration_pictures(found),

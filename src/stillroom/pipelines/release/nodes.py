@@ -8,8 +8,9 @@ import orjson
 import plotly.graph_objects as go
 import polars as pl
 
+from stillroom.compression.budget import BudgetConfig
 from stillroom.compression.champion import GateVerdict, first_champion, gate
-from stillroom.compression.choose import Choice, choose
+from stillroom.compression.choose import BudgetError, Choice, choose, judge
 from stillroom.compression.edge import EdgeCard, choose_edge, edge_card
 from stillroom.compression.export import signature_of, with_signature
 from stillroom.compression.measure import Measurements, measure
@@ -18,12 +19,13 @@ from stillroom.compression.report import (
     Directions,
     Evidence,
     Request,
+    candidate_table,
     learning_figure,
     pareto_figure,
     report_page,
     summary,
 )
-from stillroom.compression.settings import BudgetConfig, ReleaseConfig
+from stillroom.compression.settings import ReleaseConfig
 from stillroom.compression.yardstick import yardsticks
 from stillroom.datasets.bento import Release
 from stillroom.datasets.champion import Champion
@@ -32,6 +34,8 @@ from stillroom.serving.app import Predictor
 from stillroom.serving.model import Model, as_columns
 from stillroom.serving.settings import ServiceConfig
 from stillroom.table.encoding import Encoding, encode, feeds
+from stillroom.table.errors import InputError
+from stillroom.table.metrics import MAIN_METRIC
 from stillroom.table.spec import TableSpec
 from stillroom.table.split import part
 from stillroom.training.checkpoint import Checkpoint
@@ -53,18 +57,33 @@ def measure_candidates(
     training_table: pl.LazyFrame,
     encoding: Encoding,
     release: ReleaseConfig,
+    budget: BudgetConfig,
 ) -> tuple[Measurements, dict[str, np.ndarray]]:
     """Measure every candidate on the test split; returns the figures and the predictions."""
     rows = part(training_table, "test").collect()
     target = encode(rows.lazy(), encoding)["target"]
     raw = feeds(rows, encoding)
-    measured, predictions = measure(float_models | int8_models, raw, target, encoding.target.task, release.rounds)
+    sources = {name: signature_of(model).source for name, model in int8_models.items()}
+    measured, predictions = measure(
+        float_models | int8_models, raw, target, encoding.target.task, sources, release.rounds, budget
+    )
     return Measurements(candidates=measured), {**predictions, "target": target}
 
 
 def choose_candidate(measurements: Measurements, table: TableSpec, budget: BudgetConfig) -> Choice:
-    """Choose the candidate that the budget affords."""
-    return choose(measurements.candidates, budget, table.task)
+    """Choose the candidate that the budget affords; where none fits, the error shows them all."""
+    timed = {m.many.rows for m in measurements.candidates}
+    if timed != {budget.batch_size}:
+        raise InputError(
+            f"budget.batch_size is {budget.batch_size}, but the candidates were timed with {timed.pop()} rows: "
+            "run again from measure_candidates"
+        )
+    try:
+        return choose(measurements.candidates, budget, table.task)
+    except BudgetError as error:
+        verdicts = judge(measurements.candidates, budget, table.task)
+        error.add_note(candidate_table(measurements, verdicts, MAIN_METRIC[table.task], budget))
+        raise
 
 
 def export_edge(
@@ -182,11 +201,11 @@ def report(
 
 
 def draw_figures(
-    measurements: Measurements, choice: Choice, teacher: Checkpoint, student: Checkpoint
+    measurements: Measurements, choice: Choice, teacher: Checkpoint, student: Checkpoint, budget: BudgetConfig
 ) -> tuple[go.Figure, go.Figure]:
     """The candidates and the learning curves, for Kedro-Viz."""
     histories = {"teacher": teacher.history, "student": student.history}
-    return pareto_figure(measurements, choice), learning_figure(histories)
+    return pareto_figure(measurements, choice, budget), learning_figure(histories)
 
 
 def ask_champion(champion: Champion, champion_model: Release, bento: str, training_table: pl.LazyFrame) -> Request:
@@ -207,12 +226,14 @@ def tell(
     request: Request,
     directions: Directions,
     table: TableSpec,
+    budget: BudgetConfig,
 ) -> str:
     """The lines the run ends with."""
     return summary(
         table=table.name,
         measurements=measurements,
         choice=choice,
+        budget=budget,
         yardsticks=yardsticks,
         not_made=int8_trials.not_made,
         gate=gate_verdict,

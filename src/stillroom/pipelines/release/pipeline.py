@@ -30,7 +30,7 @@ def create_pipeline() -> Pipeline:
             ),
             Node(
                 measure_candidates,
-                ["float_models", "int8_models", "training_table", "encoding", "params:release"],
+                ["float_models", "int8_models", "training_table", "encoding", "params:release", "params:budget"],
                 ["measurements", "test_predictions"],
                 name="measure_candidates",
             ),
@@ -80,7 +80,7 @@ def create_pipeline() -> Pipeline:
             ),
             Node(
                 draw_figures,
-                ["measurements", "choice", "teacher", "student"],
+                ["measurements", "choice", "teacher", "student", "params:budget"],
                 ["pareto_figure", "learning_figure"],
                 name="draw_figures",
             ),
@@ -98,6 +98,7 @@ def create_pipeline() -> Pipeline:
                     "request",
                     "directions",
                     "params:table",
+                    "params:budget",
                 ],
                 "summary",
                 name="tell",

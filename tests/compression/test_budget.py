@@ -1,0 +1,56 @@
+from pathlib import Path
+
+import pytest
+from omegaconf import OmegaConf
+from pydantic import ValidationError
+
+from stillroom.compression.budget import BudgetConfig
+
+CONF = Path(__file__).parents[2] / "conf/base/budget"
+
+
+@pytest.mark.parametrize(
+    ("latency_us", "rows", "price", "cost"),
+    [
+        (3600, 1, 1, 1),  # a million rows of 3.6 ms are an hour
+        (3600, 1000, 1, 0.001),
+        (36, 1, 0.04, 0.0004),
+    ],
+)
+def test_a_million_predictions_cost_the_time_they_take(latency_us: float, rows: int, price: float, cost: float) -> None:
+    assert BudgetConfig(price_per_core_hour=price).cost_per_million(latency_us, rows) == pytest.approx(cost)
+
+
+@pytest.mark.parametrize(
+    ("budget", "longest"),
+    [
+        ({}, None),
+        ({"max_latency_us": 10}, None),
+        ({"max_latency_us": 10, "batch_size": 1}, 10),
+        ({"max_batch_latency_us": 500}, 500),
+        ({"max_batch_latency_us": 500, "max_cost_per_million": 0.001, "price_per_core_hour": 1}, 500),
+        ({"max_batch_latency_us": 5000, "max_cost_per_million": 0.001, "price_per_core_hour": 1}, 3600),
+    ],
+)
+def test_the_longest_batch_is_that_of_the_tightest_limit(budget: dict, longest: float | None) -> None:
+    assert BudgetConfig.model_validate(budget).longest_batch_us == pytest.approx(longest)
+
+
+def test_every_budget_that_is_offered_says_what_it_is_for() -> None:
+    declared = {file.stem: BudgetConfig.model_validate(OmegaConf.load(file)) for file in CONF.glob("*.yaml")}
+    assert {name: budget.optimise for name, budget in declared.items()} == {
+        "default": "quality",
+        "best": "quality",
+        "edge": "size",
+        "realtime": "latency",
+    }
+    assert declared["edge"].max_size_kb < 100
+    assert declared["best"] == BudgetConfig()
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"batch_size": 0}, {"price_per_core_hour": 0}, {"optimise": "speed"}, {"provider": "Cuda"}]
+)
+def test_what_cannot_be_is_refused(wrong: dict) -> None:
+    with pytest.raises(ValidationError):
+        BudgetConfig.model_validate(wrong)
