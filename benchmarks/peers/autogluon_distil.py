@@ -29,8 +29,7 @@ from stillroom.table.split import part
 FOLDER = Path("data/06_models/peers/autogluon")
 WORKER = Path(__file__).with_name("autogluon_worker.py")
 TURN = 10
-ONE, MANY = 1, 1000
-ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")}
+ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
 
 # Seconds of each of `calls` predictions of `rows` rows.
 Timed = Callable[[int, int], list[float]]
@@ -92,14 +91,14 @@ def ours_timed(run: Run, name: str) -> Timed:
     return timed
 
 
-def in_turns(timers: dict[str, Timed], rounds: int) -> dict[str, tuple[float, float]]:
-    """Median µs of each for one row and for 1,000 rows, some calls of each in turn."""
-    seconds: dict[tuple[str, int], list[float]] = {(name, rows): [] for name in timers for rows in (ONE, MANY)}
+def in_turns(timers: dict[str, Timed], batch: int, rounds: int) -> dict[str, tuple[float, float]]:
+    """Median µs of each for one row and for a batch, some calls of each in turn."""
+    seconds: dict[tuple[str, int], list[float]] = {(name, rows): [] for name in timers for rows in (1, batch)}
     for _ in range(max(rounds // TURN, 1)):
-        for (name, rows), taken in seconds.items():
-            taken += timers[name](rows, TURN + 1)
+        for name, rows in seconds:
+            seconds[name, rows] += timers[name](rows, TURN + 1)
     medians = {key: float(np.median(taken)) * 1e6 for key, taken in seconds.items()}
-    return {name: (medians[name, ONE], medians[name, MANY]) for name in timers}
+    return {name: (medians[name, 1], medians[name, batch]) for name in timers}
 
 
 def write_plan(run: Run, given: Any) -> Path:
@@ -150,7 +149,8 @@ def compare(run: Run, python: str, rounds: int) -> None:
     threads = {f"{n} thread{'s' if n > 1 else ''}": n for n in sorted({1, os.cpu_count() or 1})}
     workers = {label: Worker(python, FOLDER / "plan.json", n) for label, n in threads.items()}
     timers = {f"{name}, {label}": worker.timed(name) for label, worker in workers.items() for name in sizes}
-    taken = in_turns({run.chosen: ours_timed(run, run.chosen), **timers}, rounds)
+    everyone = {run.chosen: ours_timed(run, run.chosen), **timers}
+    taken = in_turns(everyone, run.parameters.budget.batch_size, rounds)
     for worker in workers.values():
         worker.close()
     bare = measured(run, {run.chosen: run.candidates[run.chosen]}, rounds)[run.chosen]

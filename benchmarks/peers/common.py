@@ -14,7 +14,6 @@ from kedro.framework.session import KedroSession
 from kedro.framework.startup import bootstrap_project
 
 from stillroom.cli import split_params
-from stillroom.compression.budget import BudgetConfig
 from stillroom.compression.distil import learn
 from stillroom.compression.export import export, signature_of
 from stillroom.compression.measure import measure
@@ -68,7 +67,7 @@ class Run:
 
 @dataclass(frozen=True)
 class Row:
-    """One model's figures: quality by the task's metric, kB on disk, median µs for one row and for 1,000."""
+    """One model's figures: quality by the task's metric, kB on disk, median µs for one row and for a batch."""
 
     name: str
     quality: float
@@ -131,36 +130,31 @@ def attempt(name: str, make: Callable[[], Any]) -> Any | None:
 
 def measured(run: Run, models: dict[str, onnx.ModelProto], rounds: int) -> dict[str, Row]:
     """Measure ONNX models on the test rows, all in turn in this process, on one thread."""
-    raw, target, task = run.feeds("test"), run.target("test"), run.parameters.table.task
-    found, _ = measure(models, raw, target, task, {}, rounds, BudgetConfig())
+    parameters = run.parameters
+    task = parameters.table.task
+    found, _ = measure(models, run.feeds("test"), run.target("test"), task, {}, rounds, parameters.budget)
     return {
-        m.name: Row(
-            name=m.name,
-            quality=m.metrics[MAIN_METRIC[task]],
-            size_kb=m.size_kb,
-            one_us=m.single.median_us,
-            many_us=m.many.median_us,
-        )
+        m.name: Row(m.name, m.metrics[MAIN_METRIC[task]], m.size_kb, m.single.median_us, m.many.median_us)
         for m in found
     }
 
 
 def report(run: Run, ours: list[Row], peers: list[Row]) -> None:
     """Print every model's figures; then, for each peer, what of ours is at least as good on the most of the three."""
-    metric = MAIN_METRIC[run.parameters.table.task]
+    metric, batch = MAIN_METRIC[run.parameters.table.task], f"{run.parameters.budget.batch_size:,} rows"
     width = max(len(row.name) for row in [*ours, *peers]) + 2
-    print(f"\n{'':7}{'':{width}}{metric:>9}{'size':>12}{'1 row':>12}{'1,000 rows':>13}")
+    print(f"\n{'':7}{'':{width}}{metric:>9}{'size':>15}{'1 row':>13}{batch:>14}")
     for whose, rows in (("ours", ours), ("peer", peers)):
         for row in rows:
             mark = "*" if row.name == run.chosen else " "
-            figures = f"{row.quality:9.4f}{row.size_kb:9,.1f} kB{row.one_us:9,.1f} µs{row.many_us:10,.0f} µs"
+            figures = f"{row.quality:9.4f}{row.size_kb:12,.1f} kB{row.one_us:10,.1f} µs{row.many_us:11,.0f} µs"
             print(f"{whose:5} {mark}{row.name:{width}}{figures}")
     print("\n* chosen by the budget. Ours against each peer: at least as good on quality, size, latency for one row")
     students = [row for row in ours if row.name != "teacher"]
     for peer in peers:
         best = max(students, key=lambda row: (len(as_good(metric, row, peer)), row.name == run.chosen))
         for row in [row for row in students if row.name == run.chosen or row is best]:
-            print(_against(metric, row, peer, width))
+            print(_against(metric, batch, row, peer, width))
 
 
 def as_good(metric: str, ours: Row, peer: Row) -> list[str]:
@@ -174,10 +168,10 @@ def as_good(metric: str, ours: Row, peer: Row) -> list[str]:
     return [name for name, holds in good.items() if holds]
 
 
-def _against(metric: str, ours: Row, peer: Row, width: int) -> str:
+def _against(metric: str, batch: str, ours: Row, peer: Row, width: int) -> str:
     good = as_good(metric, ours, peer)
     ratios = (
-        f"{metric} {ours.quality - peer.quality:+.4f}, size {ours.size_kb / peer.size_kb:.3g} x, "
-        f"1 row {ours.one_us / peer.one_us:.3g} x, 1,000 rows {ours.many_us / peer.many_us:.3g} x"
+        f"{metric} {ours.quality - peer.quality:+.4f}, size {ours.size_kb / peer.size_kb:.2g} x, "
+        f"1 row {ours.one_us / peer.one_us:.2f} x, {batch} {ours.many_us / peer.many_us:.2f} x"
     )
     return f"{peer.name:{width}} {ours.name:{width}} {len(good)} of 3: {ratios}"

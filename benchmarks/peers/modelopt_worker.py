@@ -68,7 +68,7 @@ def prune(plan: Plan) -> None:
 
 
 def quantise(plan: Plan) -> None:
-    """int8 of each ONNX file for a CPU: calibrated there, the rest kept in float32; weights stored as `dq_only` says."""
+    """int8 of each ONNX file for a CPU: calibrated there, the rest in float32, weights stored as `dq_only` says."""
     from modelopt.onnx.quantization import quantize
 
     folder = Path(plan["folder"])
