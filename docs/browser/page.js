@@ -1,5 +1,6 @@
 // The page around the model: a form of the columns, the prediction above it.
 
+import { decode, fromBase64 } from "./picture.js";
 import { byInfluence, latency, open, predict } from "./predict.js";
 
 const SHOWN = 8;
@@ -59,7 +60,7 @@ function facts(card, microseconds) {
   element("facts").replaceChildren(...Object.entries(known).map(([name, text]) => make("div", {}, make("dt", {}, name), make("dd", {}, text))));
 }
 
-function field({ name, type }, value, choices) {
+function typed({ name, type }, value, choices) {
   const id = `choices-${name}`;
   const input = make("input", { name, placeholder: "missing", defaultValue: value ?? "", autocomplete: "off" });
   if (type !== "string") Object.assign(input, { type: "number", step: "any" });
@@ -68,31 +69,50 @@ function field({ name, type }, value, choices) {
   return make("label", { title: name }, name, input, make("datalist", { id }, ...choices.map((choice) => make("option", { value: choice }))));
 }
 
-/** The row that the form holds now; a picture cannot be typed, and stays that of the example. */
-function read(form, example) {
-  const typed = [...new FormData(form)].map(([name, text]) => [name, text === "" ? null : text]);
-  return { ...example, ...Object.fromEntries(typed) };
+/** A picture with a button to take another; `changed` gets the pixels of each. */
+async function picture(form, { name, shape: [, , , channels] }, example, changed) {
+  const shown = make("img", { alt: name });
+  const chooser = make("input", { type: "file", accept: "image/*" });
+  const take = async (blob) => {
+    shown.src = blob ? URL.createObjectURL(blob) : "";
+    changed(blob && (await decode(blob, channels)));
+    form.dispatchEvent(new Event("input"));
+  };
+  chooser.addEventListener("change", () => take(chooser.files[0]));
+  form.addEventListener("reset", () => take(example));
+  await take(example);
+  return make("label", { title: name }, name, shown, chooser);
 }
 
 async function start() {
   const card = await (await get("model.json")).json();
   const model = await open(new Uint8Array(await (await get("model.ort")).arrayBuffer()));
-  const inputs = Object.fromEntries(model.inputMetadata.map((input) => [input.name, input]));
-  const order = (await byInfluence(model, card.example)).filter((name) => !Array.isArray(card.example[name]));
-  const fields = order.map((name) => field(inputs[name], card.example[name], card.choices[name]));
-  element("title").textContent = `${card.table}: Stillroom in the browser`;
-  element("first").append(...fields.slice(0, SHOWN));
-  element("rest").append(...fields.slice(SHOWN));
-  element("more").textContent = `${fields.length - Math.min(SHOWN, fields.length)} more columns`;
-
   const form = element("form");
-  const update = async () => show(card, (await predict(model, [read(form, card.example)]))[0]);
+  const row = { ...card.example };
+  const fields = {};
+  const update = async () => {
+    const values = [...new FormData(form)].map(([name, text]) => [name, text === "" ? null : text]);
+    show(card, (await predict(model, [{ ...row, ...Object.fromEntries(values) }]))[0]);
+  };
+  for (const input of model.inputMetadata) {
+    const { name } = input;
+    const isPicture = input.type === "uint8";
+    const changed = (pixels) => (row[name] = pixels);
+    fields[name] = isPicture ? await picture(form, input, fromBase64(row[name]), changed) : typed(input, row[name], card.choices[name]);
+  }
+  const ordered = (await byInfluence(model, row)).map((name) => fields[name]);
+  element("title").textContent = `${card.table}: Stillroom in the browser`;
+  element("first").append(...ordered.slice(0, SHOWN));
+  element("rest").append(...ordered.slice(SHOWN));
+  element("more").textContent = `${Math.max(0, ordered.length - SHOWN)} more columns`;
+  element("more").parentElement.hidden = ordered.length <= SHOWN;
+
   form.addEventListener("input", update);
   form.addEventListener("reset", () => setTimeout(update));
   form.addEventListener("submit", (event) => event.preventDefault());
   form.hidden = false;
   await update();
-  facts(card, await latency(model, card.example));
+  facts(card, await latency(model, row));
 }
 
 start().catch((error) => {
