@@ -91,10 +91,11 @@ def test_int8_that_is_no_faster_by_more_than_noise_is_not_chosen_for_its_speed(o
 
 
 def test_the_verdict_says_in_figures_that_int8_is_no_faster() -> None:
-    (verdict, _) = judge([SLOW_INT8, STUDENT], BudgetConfig(), "binary")
-    assert verdict.no_faster == (
-        "int8 is no faster here than student: 18.5 µs against 17.1 µs for 1 row, "
-        "905 µs against 900 µs for 1,000 rows, which is noise"
+    verdict, _ = judge([SLOW_INT8, STUDENT], BudgetConfig(), "binary")
+    assert verdict.no_faster == {"1 row": "18.5 µs against 17.1 µs", "1,000 rows": "905 µs against 900 µs (noise)"}
+    assert verdict.reason.endswith(
+        "; int8 is no faster here than student: 18.5 µs against 17.1 µs for 1 row, "
+        "905 µs against 900 µs (noise) for 1,000 rows"
     )
 
 
@@ -102,7 +103,7 @@ def test_int8_that_is_faster_is_chosen_for_its_speed() -> None:
     fast = candidate("student_int8", 0.70, 20, 12, 500, source="student")
     choice = choose([fast, STUDENT], BudgetConfig(optimise="latency"), "binary")
     assert choice.chosen == "student_int8"
-    assert choice.verdicts[0].no_faster == ""
+    assert choice.verdicts[0].no_faster == {}
 
 
 def test_int8_that_is_no_faster_may_still_be_chosen_for_its_size() -> None:

@@ -9,7 +9,7 @@ from stillroom.compression.budget import BudgetConfig, Objective
 from stillroom.compression.front import dominated_by
 from stillroom.compression.measure import Measured
 from stillroom.compression.quality import TINY, best_quality, quality_loss
-from stillroom.compression.speed import against, counted_us, no_faster
+from stillroom.compression.speed import against, counted_us, no_faster, told
 from stillroom.pages.numbers import size
 from stillroom.table.errors import InputError
 from stillroom.table.metrics import MAIN_METRIC
@@ -35,8 +35,9 @@ class Verdict(BaseModel):
     """One candidate against the budget, and why it was or was not chosen.
 
     ``broken`` are the limits that it breaks, each with the figure that does; ``dominated_by`` a candidate on the
-    Pareto front that beats it, None where it is on the front itself; ``no_faster`` says of a quantised one where it
-    gains no speed. ``cost_per_million`` predictions is that of the declared batch size, in the budget's currency.
+    Pareto front that beats it, None where it is on the front itself; ``no_faster`` has the batches at which a quantised
+    one gains no speed, each with its median and its source's. ``cost_per_million`` predictions is that of the declared
+    batch size, in the budget's currency.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -46,7 +47,7 @@ class Verdict(BaseModel):
     reason: str
     broken: dict[str, float]
     dominated_by: str | None
-    no_faster: str
+    no_faster: dict[str, str]
     cost_per_million: float
 
 
@@ -103,7 +104,7 @@ class _Case:
     m: Measured
     counted: dict[Objective, float]
     broken: dict[str, float]
-    no_faster: str
+    no_faster: dict[str, str]
 
 
 def _cases(measured: list[Measured], budget: BudgetConfig, task: Task) -> dict[str, _Case]:
@@ -139,18 +140,18 @@ def _rank(case: _Case, cases: dict[str, _Case], budget: BudgetConfig) -> tuple[f
 
 def _reason(case: _Case, best: _Case | None, budget: BudgetConfig, task: Task) -> str:
     aim = budget.optimise
-    told = aim.replace("_", " ")
+    goal = aim.replace("_", " ")
     if case.broken:
         reason = f"breaks {_limits(case.broken, budget)}"
     elif best is None or case is best:
-        reason = f"the best {told} within the budget"
+        reason = f"the best {goal} within the budget"
     elif case.counted[aim] > best.counted[aim]:
-        reason = f"fits, but {best.m.name} has the better {told}: {_compare(case.m, best.m, task)}"
+        reason = f"fits, but {best.m.name} has the better {goal}: {_compare(case.m, best.m, task)}"
     elif case.m.size_kb >= best.m.size_kb:
         reason = f"fits and is as good, but {best.m.name} is the smaller file: {_compare(case.m, best.m, task)}"
     else:
-        reason = f"fits, but is not chosen for its {told}"
-    return "; ".join(filter(None, [reason, case.no_faster]))
+        reason = f"fits, but is not chosen for its {goal}"
+    return "; ".join(filter(None, [reason, told(case.no_faster, case.m.source)]))
 
 
 def _limits(broken: dict[str, float], budget: BudgetConfig) -> str:
@@ -161,7 +162,8 @@ def _compare(m: Measured, best: Measured, task: Task) -> str:
     metric = MAIN_METRIC[task]
     quality = f"{metric} {m.metrics[metric]:.4f} against {best.metrics[metric]:.4f}"
     sizes = f"{size(m.size_kb)} against {size(best.size_kb)}"
-    return ", ".join([quality, sizes, *map(against, m.latencies, best.latencies)])
+    pairs = zip(m.latencies, best.latencies, strict=True)
+    return ", ".join([quality, sizes, *(f"{against(mine, theirs)} for {mine.batch}" for mine, theirs in pairs)])
 
 
 def _nearest_miss(verdicts: list[Verdict], budget: BudgetConfig) -> str:

@@ -52,11 +52,18 @@ def test_every_candidate_has_one_line_with_the_reason():
 
 def test_the_table_names_the_batch_the_currency_and_who_dominates():
     found = evidence("binary")
-    verdicts = [v.model_copy(update={"dominated_by": "teacher", "no_faster": ""}) for v in found.choice.verdicts]
+    verdicts = [v.model_copy(update={"dominated_by": "teacher", "no_faster": {}}) for v in found.choice.verdicts]
     budget = found.budget.model_copy(update={"currency": "EUR"})
     _, columns, *rows = candidate_table(found.measurements, verdicts, "roc_auc", budget).splitlines()
     assert columns.split("  ")[-4:] == ["size", "1 row", "1,000 rows", "EUR/million"]
     assert rows[-1].endswith("  dominated by teacher")
+
+
+def test_it_is_said_for_which_batch_int8_is_no_faster():
+    found = evidence("binary")
+    verdicts = [v.model_copy(update={"no_faster": {"1 row": "35 µs against 30 µs"}}) for v in found.choice.verdicts]
+    table = candidate_table(found.measurements, verdicts, "roc_auc", found.budget)
+    assert table.splitlines()[-1].endswith("  on the front; int8 is no faster for 1 row")
 
 
 def test_the_curl_survives_the_shell():

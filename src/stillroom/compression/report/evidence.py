@@ -10,6 +10,7 @@ from stillroom.compression.champion import GateConfig, GateVerdict
 from stillroom.compression.choose import Choice, Verdict
 from stillroom.compression.measure import Measured, Measurements
 from stillroom.compression.quality import goodness
+from stillroom.compression.speed import told
 from stillroom.compression.timing import Latency
 from stillroom.pages.numbers import duration
 from stillroom.table.metrics import HIGHER_IS_BETTER
@@ -65,14 +66,15 @@ class Candidate:
     def decision(self) -> str:
         """Chosen or not, and why; without the figures that stand beside it anyway."""
         if self.verdict.chosen:
-            said = f"chosen: {self.verdict.reason.partition(';')[0]}"
-        elif self.verdict.broken:
-            said = f"over {', '.join(self.verdict.broken)}"
-        elif self.on_front:
-            said = "on the front"
-        else:
-            said = f"dominated by {self.verdict.dominated_by}"
-        return f"{said}; int8 is no faster" if self.verdict.no_faster else said
+            return f"chosen: {self.verdict.reason.partition(';')[0]}"
+        if self.verdict.broken:
+            return f"over {', '.join(self.verdict.broken)}"
+        return "on the front" if self.on_front else f"dominated by {self.verdict.dominated_by}"
+
+    @property
+    def no_faster(self) -> str:
+        """Where a quantised candidate is no faster than its source, in words; empty where it is."""
+        return told(self.verdict.no_faster, self.figures.source)
 
 
 def candidates(measurements: Measurements, verdicts: list[Verdict], metric: str) -> list[Candidate]:
@@ -88,5 +90,7 @@ def advantage(metric: str, value: float, other: float) -> float:
 
 
 def interval(latency: Latency) -> str:
-    """The interval of a median, such as `16.9 µs to 17.4 µs`."""
-    return f"{duration(latency.low_us)} to {duration(latency.high_us)}"
+    """The interval of a median, such as `16.9 to 17.4 µs`."""
+    low, high = duration(latency.low_us), duration(latency.high_us)
+    unit = high[high.index(" ") :]
+    return f"{low.removesuffix(unit)} to {high}"

@@ -3,7 +3,7 @@
 from stillroom.compression.budget import BudgetConfig
 from stillroom.compression.choose import Verdict
 from stillroom.compression.measure import Measurements
-from stillroom.compression.report.evidence import candidates
+from stillroom.compression.report.evidence import Candidate, candidates
 from stillroom.pages.numbers import METRIC_NAMES, duration, money, score, size
 
 
@@ -27,13 +27,22 @@ def candidate_table(
             size(c.figures.size_kb),
             *(duration(latency.median_us) for latency in c.figures.latencies),
             money(c.verdict.cost_per_million, least),
-            c.decision,
+            _decision(c),
         ]
         for c in shown
     ]
     dashes = ["–"] * (len(lines[0]) - 3)
     lines += [["", name, *dashes, why] for name, why in (not_made or {}).items()]
     return "\n".join(["Candidates, the best first", *aligned(lines, left=(0, 1, -1))])
+
+
+def _decision(c: Candidate) -> str:
+    """Short, since the figures stand beside it."""
+    slow = c.verdict.no_faster
+    if not slow:
+        return c.decision
+    everywhere = len(slow) == len(c.figures.latencies)
+    return f"{c.decision}; int8 is no faster" + ("" if everywhere else f" for {', '.join(slow)}")
 
 
 def aligned(lines: list[list[str]], left: tuple[int, ...]) -> list[str]:
