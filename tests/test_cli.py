@@ -7,6 +7,9 @@ import pytest
 
 from stillroom import cli
 from stillroom.cli import split_params
+from stillroom.datasets.bento import UNSIGNED, Release, save_model
+from stillroom.integrity.keys import make_keys
+from stillroom.integrity.settings import SigningConfig
 
 
 @pytest.mark.parametrize(
@@ -36,6 +39,38 @@ def test_rollback_refuses_where_there_is_no_champion_before(project) -> None:
     answer = project.invoke(cli.rollback, "--params", "table=wine")
     assert answer.exit_code == 1
     assert "Error: there is no champion before this one to roll back to" in answer.output
+
+
+def test_keys_are_made_once(project) -> None:
+    made = project.invoke(cli.keys)
+    assert "conf/local/keys/private.pem signs" in made.output
+    assert (project.path / "conf/local/keys/public.pem").read_text().startswith("-----BEGIN PUBLIC KEY-----")
+
+    again = project.invoke(cli.keys)
+    assert again.exit_code == 1
+    assert "Error: conf/local/keys/private.pem is there already" in again.output
+
+
+def signature(line: str) -> str:
+    return line.split()[-6]
+
+
+def test_models_tells_whose_signature_fits(project) -> None:
+    known = {"metrics": {"accuracy": 0.5}, "candidate": "student", "size_kb": 9}
+    ours, others = (
+        SigningConfig(private_key=private, public_key=public)
+        for private, public in (make_keys(project.path / name) for name in ("ours", "others"))
+    )
+    for signing in (UNSIGNED, ours, others):
+        save_model("stillroom_wine", Release(b"onnx", known), signing)
+
+    def listed(params: str) -> list[str]:
+        lines = project.invoke(cli.models, "--params", params).output.splitlines()
+        return [signature(line) for line in lines if line.startswith("stillroom_wine:")]
+
+    keys = "release.signing.private_key=ours/private.pem,release.signing.public_key=ours/public.pem"
+    assert listed("table=wine") == ["signed", "signed", "unsigned"]
+    assert listed(f"table=wine,{keys}") == ["refused", "verified", "unsigned"]
 
 
 @pytest.mark.slow

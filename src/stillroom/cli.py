@@ -1,4 +1,7 @@
-"""Stillroom's own commands beside Kedro's: `kedro models`, `kedro rollback`, and `kedro run --params` with groups."""
+"""Stillroom's own commands beside Kedro's.
+
+`kedro models`, `kedro rollback`, `kedro keys`, and `kedro run --params` with groups.
+"""
 
 import copy
 from collections.abc import Iterator
@@ -10,12 +13,17 @@ import click
 from kedro.framework.cli.project import run as kedro_run
 from kedro.framework.cli.utils import KedroCliError, split_string
 from kedro.framework.session import KedroSession
-from kedro.io import CatalogProtocol
+from kedro.io import CatalogProtocol, DatasetError
 from omegaconf import OmegaConf
 
 from stillroom.datasets.bento import list_models
 from stillroom.datasets.champion import Champion
+from stillroom.integrity.digests import IntegrityError
+from stillroom.integrity.keys import make_keys, read_public_key
+from stillroom.integrity.settings import SigningConfig
+from stillroom.integrity.signing import SIGNATURE_FILE, verify
 
+KEYS = "conf/local/keys"
 VERBOSE_HELP = "Show the traceback of an error that one sentence would tell."
 
 
@@ -71,6 +79,7 @@ def models(env: str | None, params: dict[str, Any]) -> None:
     with _catalog(env, params) as catalog:
         champion = catalog.load("champion").tag
         name = catalog["release_model"]._describe()["name"]
+        signing = SigningConfig.model_validate(catalog.load("params:release.signing"))
     found = list_models(name)
     if not found:
         click.echo(f"no version of {name} yet: kedro run makes one")
@@ -78,7 +87,21 @@ def models(env: str | None, params: dict[str, Any]) -> None:
         known: dict[str, Any] = dict(model.info.metadata)
         figures = "  ".join(f"{metric} {value:.4f}" for metric, value in known["metrics"].items())
         mark = "champion" if str(model.tag) == champion else ""
-        click.echo(f"{model.tag}  {mark:8}  {known['candidate']:24}  {known['size_kb']:8.0f} kB  {figures}")
+        columns = [f"{mark:8}", f"{_signed(model.path, signing):8}", f"{known['candidate']:24}"]
+        click.echo("  ".join([str(model.tag), *columns, f"{known['size_kb']:8.0f} kB", figures]))
+
+
+def _signed(folder: str, signing: SigningConfig) -> str:
+    """What is known of a version's signature: verified is one that fits the declared public key."""
+    if not (Path(folder) / SIGNATURE_FILE).exists():
+        return "unsigned"
+    if signing.public_key is None:
+        return "signed"
+    try:
+        verify(Path(folder), read_public_key(signing.public_key))
+    except IntegrityError:
+        return "refused"
+    return "verified"
 
 
 @cli.command()
@@ -92,9 +115,24 @@ def rollback(env: str | None, params: dict[str, Any]) -> None:
             restored = standing.rolled_back()
         except ValueError as error:
             raise click.ClickException(str(error)) from error
-        catalog.save("bento", restored.tag)
+        try:
+            catalog.save("bento", restored.tag)
+        except DatasetError as error:
+            raise click.ClickException(str(error)) from error
         catalog.save("champion", restored)
         click.echo(f"champion: {restored.tag} (was {standing.tag}); its Bento is {catalog.load('bento')}")
+
+
+@cli.command()
+@click.argument("folder", type=click.Path(path_type=Path), default=KEYS)
+def keys(folder: Path) -> None:
+    """Make a key pair that signs and verifies models, in FOLDER."""
+    try:
+        private, public = make_keys(folder)
+    except IntegrityError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{private} signs: keep it to yourself, and a copy where it is safe")
+    click.echo(f"{public} verifies: give it to whoever serves the models")
 
 
 @contextmanager

@@ -9,7 +9,9 @@ from kedro.framework.hooks import hook_impl
 from kedro.io import CatalogProtocol, DatasetError
 from kedro.validation.exceptions import DataValidationError
 
+from stillroom.config import ConfigError
 from stillroom.datasets.files import UnreadableError
+from stillroom.integrity.digests import IntegrityError
 from stillroom.table.errors import InputError
 
 logger = logging.getLogger(__name__)
@@ -48,6 +50,21 @@ def _is_about_data(error: BaseException) -> bool:
     if isinstance(error, DatasetError) and not isinstance(error, UnreadableError):
         return error.__cause__ is None or _is_about_data(error.__cause__)
     return isinstance(error, UnreadableError | InputError | OSError)
+
+
+class IntegrityHook:
+    """Looks before the first node whether the run will be able to sign, and whether the champion is the one signed."""
+
+    @hook_impl
+    def before_pipeline_run(self, pipeline: Any, catalog: CatalogProtocol) -> None:
+        """Raises ConfigError rather than let a run train for nothing."""
+        try:
+            if "release_model" in pipeline.all_outputs():
+                catalog["release_model"].check_keys()
+            if "standing_model" in pipeline.inputs():
+                catalog.load("standing_model")
+        except (IntegrityError, DatasetError) as error:
+            raise ConfigError(str(error)) from error
 
 
 class SummaryHook:

@@ -1,14 +1,17 @@
 """Kedro project settings: https://docs.kedro.org/en/stable/configure/configuration_basics/."""
 
+from omegaconf.resolvers import oc
+
 from stillroom.config import GroupConfigLoader
 from stillroom.context import DeclaredContext
-from stillroom.hooks import PlainErrorHook, SummaryHook
+from stillroom.hooks import IntegrityHook, PlainErrorHook, SummaryHook
 
-HOOKS = (PlainErrorHook(), SummaryHook())
+HOOKS = (PlainErrorHook(), IntegrityHook(), SummaryHook())
 CONTEXT_CLASS = DeclaredContext
 CONFIG_LOADER_CLASS = GroupConfigLoader
 CONFIG_LOADER_ARGS = {
     "base_env": "base",
     "default_run_env": "local",
     "merge_strategy": {"parameters": "soft"},
+    "custom_resolvers": {"oc.env": oc.env},
 }

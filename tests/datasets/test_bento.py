@@ -23,6 +23,9 @@ from stillroom.datasets.bento import (
     locked,
     save_model,
 )
+from stillroom.integrity.digests import sha256
+from stillroom.integrity.keys import make_keys, read_public_key
+from stillroom.integrity.signing import verify
 
 PROJECT = Path(__file__).parents[2]
 RELEASE = Release(b"onnx bytes", {"metrics": {"roc_auc": 0.7}, "classes": ["a", "b"]}, {"table": "flights"})
@@ -93,9 +96,72 @@ def test_a_changed_file_is_not_taken_for_the_saved_model(home: Path) -> None:
     save_model("stillroom_flights", RELEASE)
     (file,) = home.glob("models/stillroom_flights/*/model.onnx")
     file.write_bytes(RELEASE.onnx[:-1])
+    told = f"{file} is not the file that was saved: its SHA-256 is {sha256(RELEASE.onnx[:-1])}, expected "
 
-    with pytest.raises(DatasetError, match="is not the file that was saved"):
+    with pytest.raises(DatasetError, match=f"^{told}{sha256(RELEASE.onnx)}$"):
         BentoModelDataset(name="stillroom_flights").load()
+    with pytest.raises(DatasetError, match=told):
+        BentoDataset(name="stillroom_flights").save(f"stillroom_flights:{file.parent.name}")
+
+
+@pytest.fixture
+def required(tmp_path: Path) -> dict[str, object]:
+    private, public = make_keys(tmp_path / "keys")
+    return {"required": True, "private_key": private, "public_key": public}
+
+
+def test_a_model_is_signed_where_there_is_a_key(home: Path, required: dict[str, object]) -> None:
+    dataset = BentoModelDataset(name="stillroom_flights", signing=required)
+    dataset.save(RELEASE)
+
+    (file,) = home.glob("models/stillroom_flights/*/model.sig")
+    assert verify(file.parent, read_public_key(Path(str(required["public_key"])))).keys() == {
+        "model.onnx",
+        "model.yaml",
+    }
+    assert dataset.load().onnx == RELEASE.onnx
+
+
+def test_metadata_that_was_changed_after_signing_is_refused(home: Path, required: dict[str, object]) -> None:
+    dataset = BentoModelDataset(name="stillroom_flights", signing=required)
+    dataset.save(RELEASE)
+    (card,) = home.glob("models/stillroom_flights/*/model.yaml")
+    card.write_text(card.read_text().replace("roc_auc: 0.7", "roc_auc: 0.9"))
+
+    with pytest.raises(DatasetError, match=r"model\.yaml is not the file that was signed"):
+        dataset.load()
+
+
+def test_an_unsigned_model_is_neither_loaded_nor_packed_where_signatures_are_required(
+    home: Path, required: dict[str, object]
+) -> None:
+    tag = save_model("stillroom_flights", RELEASE)
+
+    with pytest.raises(DatasetError, match=r"is not signed: it holds no model\.sig"):
+        BentoModelDataset(name="stillroom_flights", signing=required).load()
+    with pytest.raises(DatasetError, match=r"is not signed"):
+        BentoDataset(name="stillroom_flights", signing=required).save(tag)
+    optional = BentoModelDataset(name="stillroom_flights", signing={**required, "required": False})
+    assert optional.load().tag == tag
+
+
+def test_another_s_signature_is_refused_even_where_none_is_required(
+    tmp_path: Path, home: Path, required: dict[str, object]
+) -> None:
+    private, public = make_keys(tmp_path / "others")
+    BentoModelDataset(name="stillroom_flights", signing={"private_key": private, "public_key": public}).save(RELEASE)
+
+    with pytest.raises(DatasetError, match="was signed with another private key"):
+        BentoModelDataset(name="stillroom_flights", signing={**required, "required": False}).load()
+
+
+def test_a_key_that_was_lost_leaves_no_half_saved_model(home: Path, required: dict[str, object]) -> None:
+    dataset = BentoModelDataset(name="stillroom_flights", signing=required)
+    Path(str(required["private_key"])).unlink()
+
+    with pytest.raises(DatasetError, match=r"private\.pem cannot be read"):
+        dataset.save(RELEASE)
+    assert list_models("stillroom_flights") == []
 
 
 def test_a_half_copy_left_by_another_program_is_passed_over(home: Path) -> None:
@@ -145,8 +211,10 @@ def test_a_model_killed_just_after_it_was_put_in_place_is_whole(home: Path) -> N
 
 @pytest.mark.slow
 def test_a_bento_that_cannot_be_built_leaves_none_behind(home: Path) -> None:
-    with pytest.raises(RuntimeError, match=r"the Bento stillroom_flights of model stillroom_flights:absent could not"):
-        build_bento("stillroom_flights:absent", "stillroom_flights", PROJECT)
+    tag = save_model("stillroom_flights", RELEASE)
+
+    with pytest.raises(RuntimeError, match=rf"the Bento stillroom_flights of model {tag} could not"):
+        build_bento(tag, "stillroom_flights", PROJECT)
 
     assert list_bentos("stillroom_flights") == []
     assert not (home / "bentos" / "stillroom_flights").exists()

@@ -26,6 +26,14 @@ def test_a_model_store_of_ones_own_is_told(tmp_path, monkeypatch):
     assert found.programs == "BENTOML_HOME='/srv/my models' bin/"
 
 
+def test_the_service_is_told_the_key_where_signatures_are_required(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    signing = {"required": True, "private_key": "keys/private.pem", "public_key": "keys/public.pem"}
+    directions = DirectionsDataset(report="r", signing=signing).load()
+    assert directions.service == f"STILLROOM_SERVING_PUBLIC_KEY={tmp_path}/keys/public.pem "
+    assert DirectionsDataset(report="r", signing={**signing, "required": False}).load().service == ""
+
+
 def test_directions_cannot_be_saved():
     with pytest.raises(Exception, match="can only be read"):
         DirectionsDataset(report="r").save("x")

@@ -9,6 +9,7 @@ import pytest
 from stillroom.datasets.files import UnreadableError
 from stillroom.datasets.onnx import OnnxFolderDataset
 from stillroom.datasets.profile import DailyProfilesDataset, ProfileDataset
+from stillroom.integrity.digests import sha256
 from stillroom.profiles import fold, new_profile, rows
 
 from .halted import HALF_WRITTEN, killed
@@ -68,6 +69,18 @@ def test_items_are_files_by_name_and_keep_their_order(dataset, tmp_path):
         "student.onnx",
         "teacher.onnx",
     ]
+
+
+def test_a_file_changed_by_one_bit_is_refused(dataset, tmp_path):
+    dataset.save(old())
+    file = tmp_path / "models/student.onnx"
+    saved = file.read_bytes()
+    changed = saved.replace(b"old student", b"old studenu")
+    file.write_bytes(changed)
+    told = f"its SHA-256 is {sha256(changed)}, expected {sha256(saved)}; run the pipeline"
+
+    with pytest.raises(UnreadableError, match=rf"student\.onnx is not the file that was saved: {told}"):
+        dataset.load()
 
 
 @pytest.mark.parametrize("protocol", ["file", "memory"])

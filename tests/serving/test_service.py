@@ -175,6 +175,6 @@ def test_a_bento_packs_only_what_it_serves_with(flights: Built) -> None:
     source = flights.home / "bentos" / name / version / "src"
     packed = {path.relative_to(source / "stillroom").parts[0] for path in (source / "stillroom").rglob("*.py")}
 
-    assert packed == {"__init__.py", "serving", "profiles", "runtime", "table"}
+    assert packed == {"__init__.py", "serving", "integrity", "profiles", "runtime", "table"}
     described = yaml.safe_load((source.parent / "apis" / "openapi.yaml").read_text())
     assert "/predict" in described["paths"]

@@ -30,6 +30,7 @@ def test_variables_override_the_defaults() -> None:
         ("STILLROOM_SERVING_PROVIDERS", "cuda"),
         ("STILLROOM_SERVING_PROVIDERS", ""),
         ("STILLROOM_SERVING_PROFILE_DIR", "profiles"),
+        ("STILLROOM_SERVING_PUBLIC_KEY", "public.pem"),
     ],
 )
 def test_an_unknown_or_wrong_variable_is_named(name: str, text: str) -> None:

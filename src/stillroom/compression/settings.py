@@ -8,6 +8,7 @@ from stillroom.compression.budget import BudgetConfig
 from stillroom.compression.champion import GateConfig
 from stillroom.compression.pruning.settings import PruneConfig
 from stillroom.compression.quantisation.settings import QuantiseConfig
+from stillroom.integrity.settings import SigningConfig
 from stillroom.table.spec import Declared
 from stillroom.training.settings import ModelConfig, OptimizerConfig
 from stillroom.training.trees import TreesConfig
@@ -64,3 +65,4 @@ class ReleaseConfig(Declared):
     gate: GateConfig = GateConfig()
     yardstick: TreesConfig = TreesConfig()
     edge: BudgetConfig = BudgetConfig(max_quality_loss=0.005, optimise="size")
+    signing: SigningConfig = SigningConfig()

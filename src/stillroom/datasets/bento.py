@@ -1,16 +1,8 @@
-"""Models in BentoML's model store, and the Bentos built of them.
+"""Models in BentoML's model store, and the Bentos built of them."""
 
-BentoML copies into its stores file by file, so that a run killed while saving leaves a directory which BentoML takes
-for a whole model. Here everything is made elsewhere in BENTOML_HOME and renamed into the store when it is whole.
-"""
-
-import hashlib
 import os
 import subprocess
 import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.metadata import distribution
 from pathlib import Path
@@ -20,12 +12,18 @@ import yaml
 from kedro.io import AbstractDataset, DatasetError
 from packaging.requirements import Requirement
 
+from stillroom.datasets.store import home, publish, staging, versions
+from stillroom.integrity.digests import IntegrityError, sha256
+from stillroom.integrity.keys import check_pair, read_private_key
+from stillroom.integrity.model import HASH_LABEL, KEY_VARIABLE, MODEL_FILE, read_verified
+from stillroom.integrity.settings import SigningConfig
+from stillroom.integrity.signing import SIGNATURE_FILE, sign
+
 if TYPE_CHECKING:
     import bentoml
 
 os.environ.setdefault("BENTOML_DO_NOT_TRACK", "True")
-ONNX_FILE = "model.onnx"
-HASH_LABEL = "sha256"
+UNSIGNED = SigningConfig()
 
 
 @dataclass(frozen=True)
@@ -45,88 +43,125 @@ class BentoModelDataset(AbstractDataset[Release, Release]):
     """Versions of the model ``name`` in BentoML's model store: saving adds one, loading reads one.
 
     Loads the given ``version``, else the one this dataset saved, else the newest. The store is in BENTOML_HOME.
+    ``signing`` is a `stillroom.integrity.settings.SigningConfig`.
     """
 
-    def __init__(self, *, name: str, version: str | None = None, metadata: dict[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        name: str,
+        version: str | None = None,
+        signing: dict[str, Any] | None = None,
+        metadata: dict[str, Any] | None = None,
+    ) -> None:
         self._name = name
         self._version = version
+        self._signing = SigningConfig.model_validate(signing or {})
         self.metadata = metadata
 
     def save(self, data: Release) -> None:
         """Add a version; all of it or nothing."""
-        self._version = save_model(self._name, data).partition(":")[2]
+        self._version = save_model(self._name, data, self._signing).partition(":")[2]
 
     def load(self) -> Release:
-        """Read a version; raises DatasetError where there is none, or its file is not the one saved."""
-        model = self._model()
-        if model is None:
-            raise DatasetError(f"no model {self._name}:{self._version or 'latest'} is in {_home() / 'models'}")
-        onnx = Path(model.path_of(ONNX_FILE)).read_bytes()
-        if hashlib.sha256(onnx).hexdigest() != model.info.labels.get(HASH_LABEL):
-            raise DatasetError(f"{model.path_of(ONNX_FILE)} is not the file that was saved; delete model {model.tag}")
-        return Release(onnx, dict(model.info.metadata), dict(model.info.labels), str(model.tag))
+        """Read a version; raises DatasetError where there is none, or its files are not those saved and signed."""
+        try:
+            return load_model(self._name, self._version, self._signing)
+        except IntegrityError as error:
+            raise DatasetError(str(error)) from None
 
-    def _model(self) -> "bentoml.Model | None":
-        models = list_models(self._name)
-        return next((model for model in models if self._version in (None, model.tag.version)), None)
+    def check_keys(self) -> None:
+        """Whether what is saved can be signed and then verified; raises IntegrityError."""
+        check_pair(self._signing.private_key, self._signing.public_key)
 
     def _exists(self) -> bool:
-        return self._model() is not None
+        return _find(self._name, self._version) is not None
 
     def _describe(self) -> dict[str, Any]:
-        return {"name": self._name, "version": self._version, "store": str(_home() / "models")}
+        return {"name": self._name, "version": self._version, "store": str(home() / "models")}
 
 
 class BentoDataset(AbstractDataset[str, str]):
     """Bentos named ``name``: saving a model's tag builds one of that model, loading gives the newest Bento's tag.
 
-    ``project`` is the directory of bentofile.yaml and src/.
+    ``project`` is the directory of bentofile.yaml and src/; ``signing`` as of `BentoModelDataset`.
     """
 
-    def __init__(self, *, name: str, project: str = ".", metadata: dict[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        name: str,
+        project: str = ".",
+        signing: dict[str, Any] | None = None,
+        metadata: dict[str, Any] | None = None,
+    ) -> None:
         self._name = name
         self._project = Path(project)
+        self._signing = SigningConfig.model_validate(signing or {})
         self.metadata = metadata
 
     def save(self, data: str) -> None:
-        """Build a Bento of the model with this tag."""
-        build_bento(data, self._name, self._project)
+        """Build a Bento of the model with this tag; raises DatasetError where its files are not those saved."""
+        try:
+            build_bento(data, self._name, self._project, self._signing)
+        except IntegrityError as error:
+            raise DatasetError(str(error)) from None
 
     def load(self) -> str:
         """The newest Bento's tag; raises DatasetError where there is none."""
         tags = list_bentos(self._name)
         if not tags:
-            raise DatasetError(f"no Bento {self._name} in {_home() / 'bentos'}; build one")
+            raise DatasetError(f"no Bento {self._name} in {home() / 'bentos'}; build one")
         return tags[0]
 
     def _exists(self) -> bool:
         return bool(list_bentos(self._name))
 
     def _describe(self) -> dict[str, Any]:
-        return {"name": self._name, "store": str(_home() / "bentos")}
+        return {"name": self._name, "store": str(home() / "bentos")}
 
 
-def save_model(name: str, release: Release) -> str:
-    """Add a version to BentoML's model store and return its tag."""
+def save_model(name: str, release: Release, signing: SigningConfig = UNSIGNED) -> str:
+    """Add a version to BentoML's model store, signed where there is a key, and return its tag."""
     import bentoml
     from bentoml._internal.models import ModelStore
 
-    labels = {**release.labels, HASH_LABEL: hashlib.sha256(release.onnx).hexdigest()}
-    with _staging() as staging:
+    labels = {**release.labels, HASH_LABEL: sha256(release.onnx)}
+    with staging() as made:
         metadata = dict(release.metadata)
-        with bentoml.models.create(name, labels=labels, metadata=metadata, _model_store=ModelStore(staging)) as model:
-            Path(model.path_of(ONNX_FILE)).write_bytes(release.onnx)
-        tag = str(model.tag)
-        _publish(staging, _home() / "models", tag)
-    return tag
+        with bentoml.models.create(name, labels=labels, metadata=metadata, _model_store=ModelStore(made)) as model:
+            Path(model.path_of(MODEL_FILE)).write_bytes(release.onnx)
+        tag = model.tag
+        if signing.private_key:
+            sign(made / tag.name / str(tag.version), read_private_key(signing.private_key))
+        publish(made, home() / "models", str(tag))
+    return str(tag)
+
+
+def load_model(name: str, version: str | None = None, signing: SigningConfig = UNSIGNED) -> Release:
+    """Read a version, else the newest.
+
+    Raises DatasetError where there is none, IntegrityError where its files are not those saved and signed.
+    """
+    model = _find(name, version)
+    if model is None:
+        raise DatasetError(f"no model {name}:{version or 'latest'} is in {home() / 'models'}")
+    folder, labels = Path(model.path), dict(model.info.labels)
+    verified = signing.required or (folder / SIGNATURE_FILE).exists()
+    onnx = read_verified(folder, labels.get(HASH_LABEL, "none"), signing.public_key if verified else None)
+    return Release(onnx, dict(model.info.metadata), labels, str(model.tag))
+
+
+def _find(name: str, version: str | None) -> "bentoml.Model | None":
+    return next((model for model in list_models(name) if version in (None, model.tag.version)), None)
 
 
 def list_models(name: str) -> list["bentoml.Model"]:
     """The whole versions of a model, newest first."""
     from bentoml._internal.models import ModelStore
 
-    store = ModelStore(_home() / "models")
-    models = [store.get(f"{name}:{version}") for version in _versions(_home() / "models" / name, "model.yaml")]
+    store = ModelStore(home() / "models")
+    models = [store.get(f"{name}:{version}") for version in versions(home() / "models" / name, "model.yaml")]
     return sorted(models, key=lambda model: model.creation_time, reverse=True)
 
 
@@ -134,29 +169,39 @@ def list_bentos(name: str) -> list[str]:
     """The tags of the whole Bentos of that name, newest first."""
     from bentoml._internal.bento.bento import BentoStore
 
-    store = BentoStore(_home() / "bentos")
-    bentos = [store.get(f"{name}:{version}") for version in _versions(_home() / "bentos" / name, "bento.yaml")]
+    store = BentoStore(home() / "bentos")
+    bentos = [store.get(f"{name}:{version}") for version in versions(home() / "bentos" / name, "bento.yaml")]
     return [str(bento.tag) for bento in sorted(bentos, key=lambda bento: bento.creation_time, reverse=True)]
 
 
-def build_bento(model: str, name: str, project: Path) -> str:
+def build_bento(model: str, name: str, project: Path, signing: SigningConfig = UNSIGNED) -> str:
     """Build a Bento that serves the model with this tag, and return the Bento's tag.
 
     ``project`` is the directory of bentofile.yaml and src/. The Bento asks for the package versions installed here,
-    which are those the model was tested with. Raises RuntimeError with BentoML's own words where it fails.
+    which are those the model was tested with. It keeps the model's SHA-256, and whether a signature is required,
+    against which the service holds the model. Raises IntegrityError where the model's files are not those saved and
+    signed, RuntimeError with BentoML's own words where it fails.
     """
-    with _staging() as staging:
-        (staging / "models").symlink_to(_home() / "models")
-        bentofile = staging / "bentofile.yaml"
+    stored, _, version = model.partition(":")
+    arguments = {
+        "model": model,
+        "sha256": load_model(stored, version, signing).labels[HASH_LABEL],
+        "signed": str(signing.required).lower(),
+    }
+    with staging() as made:
+        (made / "models").symlink_to(home() / "models")
+        bentofile = made / "bentofile.yaml"
         bentofile.write_text(yaml.safe_dump(_with_locked_packages(project / "bentofile.yaml")))
         command = [sys.executable, "-m", "bentoml", "build", str(project / "src"), "--bentofile", str(bentofile)]
-        command += ["--name", name, "--arg", f"model={model}", "--label", f"model={model}"]
-        built = subprocess.run(command, env=_environment(staging, project), capture_output=True, text=True, check=False)
+        command += ["--name", name, "--label", f"model={model}"]
+        command += [word for key, value in arguments.items() for word in ("--arg", f"{key}={value}")]
+        environment = _environment(made, project, signing)
+        built = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
         if built.returncode:
             raise RuntimeError(f"the Bento {name} of model {model} could not be built: {built.stderr.strip()[-2000:]}")
         # Not from what BentoML prints, which it colours where FORCE_COLOR is set, as in notebooks.
-        tag = f"{name}:{(staging / 'bentos' / name / 'latest').read_text()}"
-        _publish(staging / "bentos", _home() / "bentos", tag)
+        tag = f"{name}:{(made / 'bentos' / name / 'latest').read_text()}"
+        publish(made / "bentos", home() / "bentos", tag)
     return tag
 
 
@@ -183,36 +228,6 @@ def _with_locked_packages(bentofile: Path) -> dict[str, Any]:
     return options
 
 
-def _environment(home: Path, project: Path) -> dict[str, str]:
-    return {**os.environ, "BENTOML_HOME": str(home), "PYTHONPATH": str((project / "src").resolve())}
-
-
-def _home() -> Path:
-    return Path(os.environ.get("BENTOML_HOME", "~/bentoml")).expanduser().resolve()
-
-
-@contextmanager
-def _staging() -> Iterator[Path]:
-    """A directory on the stores' own disk; what a killed process leaves in it is in no store."""
-    (_home() / "tmp").mkdir(parents=True, exist_ok=True)
-    (_home() / "models").mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="stillroom-", dir=_home() / "tmp") as directory:
-        yield Path(directory)
-
-
-def _publish(staging: Path, store: Path, tag: str) -> None:
-    name, _, version = tag.partition(":")
-    (store / name).mkdir(parents=True, exist_ok=True)
-    (staging / name / version).rename(store / name / version)
-    _point_latest(store / name, version)
-
-
-def _point_latest(directory: Path, version: str) -> None:
-    unfinished = directory / f".latest.{os.getpid()}"
-    unfinished.write_text(version)
-    unfinished.replace(directory / "latest")
-
-
-def _versions(directory: Path, proof: str) -> list[str]:
-    """Versions that hold ``proof``, which BentoML writes with each; another program's half copy may lack it."""
-    return [path.name for path in directory.glob("*") if (path / proof).is_file()]
+def _environment(made: Path, project: Path, signing: SigningConfig) -> dict[str, str]:
+    key = {KEY_VARIABLE: str(signing.public_key.resolve())} if signing.required and signing.public_key else {}
+    return {**os.environ, **key, "BENTOML_HOME": str(made), "PYTHONPATH": str((project / "src").resolve())}

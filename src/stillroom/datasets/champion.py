@@ -37,16 +37,24 @@ class ChampionDataset(JsonDataset):
 
 
 class ChampionModelDataset(JsonDataset):
-    """The champion's `Release` from the BentoML model store, or None; it can only be loaded."""
+    """The champion's `Release` from the BentoML model store, or None; it can only be loaded.
+
+    Args:
+        signing: as of `stillroom.datasets.bento.BentoModelDataset`.
+    """
+
+    def __init__(self, *, signing: dict[str, Any] | None = None, **kwargs: Any):
+        super().__init__(**kwargs)
+        self._signing = signing
 
     def load(self) -> Release | None:
-        """Load the champion's model. Raises DatasetError where the store has lost it."""
+        """Load the champion's model. Raises DatasetError where the store has lost it, or holds another."""
         tag = Champion.model_validate(super().load()).tag if self._exists() else None
         if tag is None:
             return None
         name, _, version = tag.partition(":")
         try:
-            return BentoModelDataset(name=name, version=version).load()
+            return BentoModelDataset(name=name, version=version, signing=self._signing).load()
         except DatasetError as error:
             raise DatasetError(
                 f"{self._filepath} names the champion {tag}, but {error}: bring that model store back "

@@ -5,6 +5,7 @@ from abc import abstractmethod
 from typing import Generic, TypeVar
 
 from stillroom.datasets.files import FileDataset, UnreadableError
+from stillroom.integrity.digests import IntegrityError, check, sha256
 
 INDEX = "index.json"
 
@@ -15,8 +16,8 @@ Item = TypeVar("Item")
 class FolderDataset(FileDataset[dict[Key, Item], dict[Key, Item]], Generic[Key, Item]):
     """Items by name, one file each; a subclass says how a name is spelled and an item becomes bytes.
 
-    `index.json` lists the names and is written last: an object store knows no renaming of folders, and without
-    the list nobody could tell a part of a folder from the whole.
+    `index.json` holds each name and the SHA-256 of its file, and is written last: an object store knows no renaming
+    of folders, and without the list nobody could tell a part of a folder from the whole.
     """
 
     SUFFIX: str
@@ -36,8 +37,13 @@ class FolderDataset(FileDataset[dict[Key, Item], dict[Key, Item]], Generic[Key, 
     def read(self, path: str) -> dict[Key, Item]:
         if not self._fs.exists(f"{path}/{INDEX}"):
             raise UnreadableError(f"{path} is not whole, it has no {INDEX}: run the pipeline that makes it again")
-        names = json.loads(self._fs.cat_file(f"{path}/{INDEX}"))
-        return {self.key(name): self.decode(self._fs.cat_file(f"{path}/{name}{self.SUFFIX}")) for name in names}
+        digests = json.loads(self._fs.cat_file(f"{path}/{INDEX}"))
+        files = {name: f"{path}/{name}{self.SUFFIX}" for name in digests}
+        try:
+            intact = {name: check(self._fs.cat_file(file), digests[name], file) for name, file in files.items()}
+        except IntegrityError as error:
+            raise UnreadableError(f"{error}; run the pipeline that makes it again") from error
+        return {self.key(name): self.decode(content) for name, content in intact.items()}
 
     def write(self, path: str, data: dict[Key, Item]) -> None:
         if self._fs.exists(f"{path}/{INDEX}"):
@@ -45,6 +51,9 @@ class FolderDataset(FileDataset[dict[Key, Item], dict[Key, Item]], Generic[Key, 
         if self._fs.exists(path):
             self._fs.rm(path, recursive=True)
         self._fs.makedirs(path, exist_ok=True)
+        digests = {}
         for key, item in data.items():
-            self._fs.pipe_file(f"{path}/{key}{self.SUFFIX}", self.encode(item))
-        self._fs.pipe_file(f"{path}/{INDEX}", json.dumps([str(key) for key in data]).encode())
+            content = self.encode(item)
+            digests[str(key)] = sha256(content)
+            self._fs.pipe_file(f"{path}/{key}{self.SUFFIX}", content)
+        self._fs.pipe_file(f"{path}/{INDEX}", json.dumps(digests).encode())

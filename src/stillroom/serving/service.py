@@ -21,19 +21,27 @@ from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
 
+from stillroom.integrity.digests import IntegrityError
+from stillroom.integrity.model import HASH_LABEL, KEY_VARIABLE, read_verified
 from stillroom.serving.app import Predictor, Track, create_app
 from stillroom.serving.model import Model
 from stillroom.serving.openapi import operation
-from stillroom.serving.settings import ServiceConfig
+from stillroom.serving.settings import ServiceConfig, SettingsError
 from stillroom.table.signature import Signature
 
 os.environ.setdefault("BENTOML_DO_NOT_TRACK", "True")
 
 
 class Arguments(BaseModel):
-    """What a Bento is built with: the tag of its model in BentoML's model store."""
+    """What a Bento is built with.
+
+    ``model`` is the tag of its model in BentoML's model store, ``sha256`` that of its file, and ``signed`` says that
+    the service must not start without verifying its signature.
+    """
 
     model: str
+    sha256: str | None = None
+    signed: bool = False
 
 
 class Rows(bentoml.IODescriptor):
@@ -68,7 +76,23 @@ class DescribedService(Service[Any]):
 
 
 ARGUMENTS = bentoml.use_arguments(Arguments)
-CONFIG = ServiceConfig.from_environment()
+
+
+def _onnx() -> bytes:
+    """The model, once it has proved to be the one the Bento was built of; raises IntegrityError."""
+    if ARGUMENTS.signed and CONFIG.public_key is None:
+        raise IntegrityError(f"{ARGUMENTS.model} must be verified: set {KEY_VARIABLE} to the path of the public key")
+    stored = bentoml.models.get(ARGUMENTS.model)
+    recorded = ARGUMENTS.sha256 or stored.info.labels.get(HASH_LABEL, "none")
+    return read_verified(Path(stored.path), recorded, CONFIG.public_key)
+
+
+# The model is checked here too, so that a wrong one ends `bentoml serve`, which would start its workers ever again.
+try:
+    CONFIG = ServiceConfig.from_environment()
+    _onnx()
+except (SettingsError, IntegrityError) as error:
+    raise SystemExit(str(error)) from error
 APP = create_app()
 
 
@@ -86,7 +110,7 @@ class Stillroom:
     model = bentoml.models.BentoModel(ARGUMENTS.model)
 
     def __init__(self) -> None:
-        model = Model(_onnx(self.model), CONFIG.providers, CONFIG.threads)
+        model = Model(_onnx(), CONFIG.providers, CONFIG.threads)
         self._watcher = None
         track: Track | None = None
         if CONFIG.profile_dir:
@@ -111,13 +135,9 @@ class Stillroom:
             self._watcher.close()
 
 
-def _onnx(stored: bentoml.Model) -> Path:
-    return Path(stored.path_of("model.onnx"))
-
-
 @cache
 def _signature() -> Signature:
-    return Model(_onnx(bentoml.models.get(ARGUMENTS.model))).signature
+    return Model(_onnx()).signature
 
 
 def _watcher(signature: Signature, directory: Path) -> Any:

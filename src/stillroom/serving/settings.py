@@ -34,6 +34,8 @@ class ServiceConfig(BaseModel):
     ``CUDAExecutionProvider,CPUExecutionProvider``; one that the machine lacks falls to the next. ``timeout_seconds``
     bounds a whole request. ``trace`` turns OpenTelemetry on, which costs more than the model. ``profile_dir`` None
     means that no profiles are written; it is an absolute path, since BentoML serves from the Bento's own directory.
+    ``public_key`` is the absolute path of a PEM file: with it, the service starts only if its model is signed with the
+    private half of that key.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -45,17 +47,18 @@ class ServiceConfig(BaseModel):
     providers: Providers = (CPU,)
     timeout_seconds: float = Field(default=10.0, gt=0)
     trace: bool = False
+    public_key: Path | None = None
     profile_dir: Path | None = None
     profile_every_rows: int = Field(default=10_000, gt=0)
     profile_every_seconds: float = Field(default=60.0, gt=0)
     profile_queue_rows: int = Field(default=100_000, gt=0)
 
-    @field_validator("profile_dir")
+    @field_validator("public_key", "profile_dir")
     @classmethod
-    def _absolute(cls, directory: Path | None) -> Path | None:
-        if directory and not directory.is_absolute():
-            raise ValueError(f"{directory} is not an absolute path")
-        return directory
+    def _absolute(cls, path: Path | None) -> Path | None:
+        if path and not path.is_absolute():
+            raise ValueError(f"{path} is not an absolute path")
+        return path
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:

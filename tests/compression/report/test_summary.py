@@ -6,7 +6,7 @@ from stillroom.compression.report.summary import ask
 from .findings import challenged, evidence
 
 REQUEST = Request("stillroom_small:new", '{"rows":[{"dest":"O\'Hare"}]}', '{"predictions":[0.5]}')
-DIRECTIONS = Directions(".venv/bin/", "data/08_reporting/small/report.html")
+DIRECTIONS = Directions(".venv/bin/", "data/08_reporting/small/report.html", "KEY=key.pem ")
 
 
 def lines(found):
@@ -75,7 +75,7 @@ def test_the_curl_survives_the_shell():
 
 def test_commands_have_the_folder_of_their_programs():
     told = "\n".join(lines(evidence("binary")))
-    assert "Serve    .venv/bin/bentoml serve stillroom_small:new" in told
+    assert "Serve    KEY=key.pem .venv/bin/bentoml serve stillroom_small:new" in told
     assert "Look     .venv/bin/kedro viz run --params table=small" in told
 
 

@@ -15,10 +15,14 @@ PORT = 3000
 
 @dataclass(frozen=True)
 class Directions:
-    """Where things lie on this machine: what comes before a command's name (its folder, settings), the report."""
+    """Where things lie on this machine.
+
+    ``programs`` comes before a command's name (its folder, settings), ``service`` before that of the service.
+    """
 
     programs: str
     report: str
+    service: str = ""
 
 
 @dataclass(frozen=True)
@@ -57,7 +61,7 @@ def summary(
             _verdict(gate, choice.chosen),
             "",
             f"Report   {directions.report}",
-            f"Serve    {run}bentoml serve {request.bento}",
+            f"Serve    {directions.service}{run}bentoml serve {request.bento}",
             "Ask      " + ask(request.body),
             f"Answer   {request.answer}",
             f"Look     {run}kedro viz run --params table={table}",
