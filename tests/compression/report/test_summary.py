@@ -44,7 +44,7 @@ def test_every_candidate_has_one_line_with_the_reason():
         " 50 kB  30 µs        3 ms     0.000033  chosen: the best quality within the budget"
     )
     assert starting(found, "teacher").endswith("  over max_size_kb, max_latency_us")
-    assert starting(found, "student_dynamic").endswith("  on the front; int8 is no faster")
+    assert starting(found, "student_dynamic").endswith("  on the front; int8 no faster")
     assert starting(found, "student_static_qdq").endswith("  the operator <X> is not known")
     names = [line for line in lines(found) if "kB" in line]
     assert len({line.index("kB") for line in names}) == 1
@@ -63,7 +63,7 @@ def test_it_is_said_for_which_batch_int8_is_no_faster():
     found = evidence("binary")
     verdicts = [v.model_copy(update={"no_faster": {"1 row": "35 µs against 30 µs"}}) for v in found.choice.verdicts]
     table = candidate_table(found.measurements, verdicts, "roc_auc", found.budget)
-    assert table.splitlines()[-1].endswith("  on the front; int8 is no faster for 1 row")
+    assert table.splitlines()[-1].endswith("  on the front; int8 no faster for 1 row")
 
 
 def test_the_curl_survives_the_shell():

@@ -42,7 +42,7 @@ def _decision(c: Candidate) -> str:
     if not slow:
         return c.decision
     everywhere = len(slow) == len(c.figures.latencies)
-    return f"{c.decision}; int8 is no faster" + ("" if everywhere else f" for {', '.join(slow)}")
+    return f"{c.decision}; int8 no faster" + ("" if everywhere else f" for {', '.join(slow)}")
 
 
 def aligned(lines: list[list[str]], left: tuple[int, ...]) -> list[str]:
