@@ -19,7 +19,7 @@ def test_a_bundled_table_has_its_rows_and_a_target(name, rows):
 
 
 def test_every_bundled_table_is_tested():
-    assert set(LOADERS) == {"wine", "diabetes", "iris", "breast_cancer"}
+    assert set(LOADERS) == {"wine", "diabetes", "iris", "breast_cancer", "digits"}
 
 
 def test_a_bundled_table_is_previewed_and_cannot_be_saved():
@@ -33,7 +33,7 @@ def test_a_bundled_table_is_previewed_and_cannot_be_saved():
 
 def test_a_bundled_table_that_is_not_there_is_refused_with_the_choices():
     with pytest.raises(
-        ValueError, match="no bundled table 'beer'; the choices are breast_cancer, diabetes, iris, wine"
+        ValueError, match="no bundled table 'beer'; the choices are breast_cancer, diabetes, digits, iris, wine"
     ):
         BundledTableDataset(name="beer")
 

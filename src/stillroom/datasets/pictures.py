@@ -10,7 +10,7 @@ from kedro_datasets._typing import TablePreview
 from stillroom.datasets.files import FileDataset, UnreadableError
 from stillroom.datasets.parquet import ParquetDataset
 
-SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff"}
+SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff")
 
 
 class PictureFolderDataset(FileDataset[None, pl.LazyFrame]):

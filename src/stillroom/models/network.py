@@ -100,6 +100,9 @@ def _kinds_taken(body: nn.Module, encoding: Encoding) -> list[str]:
             f"the forward of {name} takes ({', '.join(names)}): name its parameters {', '.join(KINDS)}, as many "
             "as it needs, or take one tensor of all inputs"
         )
+    lacking = [kind for kind in taken if kind not in encoding.blocks and not KINDS[kind].OPTIONAL]
+    if lacking:
+        raise InputError(f"{name} needs {' and '.join(lacking)} columns, and the table has none: choose another model")
     unread = [kind for kind in encoding.blocks if kind not in taken]
     if unread:
         columns = ", ".join(c.name for kind in unread for c in encoding.blocks[kind])

@@ -18,6 +18,7 @@ class Column(Declared, ABC):
     KIND: ClassVar[str]
     DTYPE: ClassVar[type[np.generic]]
     CODED: ClassVar[bool] = False
+    OPTIONAL: ClassVar[bool] = True  # whether a network may be handed an array [rows, 0] of this kind
     LARGEST: ClassVar[float] = 1.0
 
     name: str

@@ -15,7 +15,6 @@ from stillroom.table.inputs import ImageInput, MisfitError
 from stillroom.table.spec import TableSpec
 
 FITTED_ON = 2000
-RESIZE_OPSET = 18  # where Resize learnt to take axes and to antialias
 
 
 class ImageColumn(Column):
@@ -23,6 +22,7 @@ class ImageColumn(Column):
 
     KIND: ClassVar[str] = "image"
     DTYPE: ClassVar[type[np.generic]] = np.uint8
+    OPTIONAL: ClassVar[bool] = False
     LARGEST: ClassVar[float] = 255.0
 
     height: int
@@ -102,7 +102,14 @@ class ImageColumn(Column):
             helper.make_node("Cast", [first], [levels], name=levels, to=TensorProto.FLOAT),
             helper.make_node("Constant", [], [size], name=size, value=sides),
             helper.make_node(
-                "Resize", [levels, "", "", size], [resized], name=resized, mode="linear", antialias=1, axes=[2, 3]
+                "Resize",
+                [levels, "", "", size],
+                [resized],
+                name=resized,
+                mode="linear",
+                antialias=1,
+                exclude_outside=1,
+                axes=[2, 3],
             ),
             helper.make_node("Round", [resized], [whole], name=whole),
             helper.make_node("Cast", [whole], [output], name=f"{output}/cast", to=TensorProto.UINT8),
