@@ -26,12 +26,12 @@ class Measured(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     name: str
-    source: str | None = None
-    provider: str = CPU
     size_kb: float
     metrics: dict[str, float]
     single: Latency
     many: Latency
+    source: str | None = None
+    provider: str = CPU
 
     @property
     def latencies(self) -> list[Latency]:
@@ -72,12 +72,12 @@ def measure(
     measured = [
         Measured(
             name=name,
-            source=sources.get(name),
-            provider=sessions[name].get_providers()[0],
             size_kb=len(model.SerializeToString()) / 1000,
             metrics=score(task, target, predictions[name]),
             single=single[name],
             many=many[name],
+            source=sources.get(name),
+            provider=sessions[name].get_providers()[0],
         )
         for name, model in candidates.items()
     ]
