@@ -38,8 +38,7 @@ def answering_layers(network: TableNetwork, inputs: Inputs) -> set[nn.Module]:
     def note(module: nn.Module, _: Any, output: Any) -> None:
         made.setdefault((output[0] if isinstance(output, tuple) else output).grad_fn, module)
 
-    weighty = [m for m in network.body.modules() if next(m.parameters(recurse=False), None) is not None]
-    hooks = [module.register_forward_hook(note) for module in weighty]
+    hooks = [module.register_forward_hook(note) for module in network.body.modules() if _has_weights(module)]
     ways = [network.scores(inputs).grad_fn]
     for hook in hooks:
         hook.remove()
@@ -63,9 +62,13 @@ def layer_and_class(network: TableNetwork, name: str) -> str:
 
 
 def holds_raw_weights(layer: nn.Module) -> bool:
-    """Whether a layer has weights of its own, and is of no class that torch-pruning knows. One number does no harm."""
-    known = ops.module2type(layer) != ops.OPTYPE.ELEMENTWISE
-    return not known and any(p.numel() > 1 for p in layer.parameters(recurse=False))
+    """Whether a layer has weights of its own, and is of no class that torch-pruning knows."""
+    return _has_weights(layer) and ops.module2type(layer) == ops.OPTYPE.ELEMENTWISE
+
+
+def _has_weights(layer: nn.Module) -> bool:
+    """One number, such as a temperature, is no weight: it belongs to no channel."""
+    return any(p.numel() > 1 for p in layer.parameters(recurse=False))
 
 
 def _by_themselves(network: TableNetwork, inputs: Inputs) -> dict[str, str]:
