@@ -10,7 +10,8 @@ from browser.node import in_node
 from stillroom.compression.edge import to_ort
 from stillroom.compression.export import export
 from stillroom.compression.gate import open_session, run
-from stillroom.compression.quantise import Method, quantise
+from stillroom.compression.quantisation.prepared import prepare
+from stillroom.compression.quantisation.settings import Method, QuantiseConfig
 from stillroom.table.encoding import feeds
 from stillroom.table.signature import Signature
 from stillroom.training.fit import build_network
@@ -35,10 +36,9 @@ def student(task: str) -> onnx.ModelProto:
     )
 
 
-def quantised(model: onnx.ModelProto, method: Method) -> onnx.ModelProto:
-    made = quantise(model, method, feeds(small.table("binary", 300), small.encoding("binary")))
-    assert isinstance(made, onnx.ModelProto)
-    return made
+def quantised(model: onnx.ModelProto, method: Method, folder: Path) -> onnx.ModelProto:
+    calibration = feeds(small.table("binary", 300), small.encoding("binary"))
+    return prepare(model, method, QuantiseConfig(methods=METHODS), calibration, folder).quantise([])
 
 
 def records(frame: pl.DataFrame) -> list[dict[str, Any]]:
@@ -60,7 +60,7 @@ def written(folder: Path, models: dict[str, onnx.ModelProto]) -> list[Path]:
 @pytest.mark.slow
 def test_a_browser_gives_the_same_numbers_as_python_in_float_and_in_int8(tmp_path: Path) -> None:
     model = student("binary")
-    models = {"float": model, **{method: quantised(model, method) for method in METHODS}}
+    models = {"float": model, **{method: quantised(model, method, tmp_path) for method in METHODS}}
     raw = feeds(ROWS, small.encoding("binary"))
     expected = {name: run(open_session(made), raw) for name, made in models.items()}
     files = written(tmp_path, models)

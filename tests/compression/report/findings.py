@@ -8,9 +8,10 @@ from stillroom.compression.budget import BudgetConfig
 from stillroom.compression.champion import GateConfig, first_champion, gate
 from stillroom.compression.choose import choose
 from stillroom.compression.measure import Measured, Measurements
+from stillroom.compression.quantisation.trial import QuantisationTrial, QuantisationTrials, Reference, Sensitivity
 from stillroom.compression.report import Evidence
 from stillroom.compression.timing import Latency
-from stillroom.table.metrics import score
+from stillroom.table.metrics import MAIN_METRIC, score
 from stillroom.table.spec import RandomSplit, TableSpec
 
 ROWS = 400
@@ -50,11 +51,57 @@ def evidence(task):
         quality=QUALITY,
         histories={"teacher": history, "student": history[:2]},
         float_parity={"teacher": 1e-7, "student": 2e-7},
-        int8_parity={"student_dynamic": 0.012, "student_static_qdq": "the operator <X> is not known"},
+        int8_trials=trials(MAIN_METRIC[task]),
         predictions={**predictions, "target": target},
         budget=BUDGET,
         gate_config=GateConfig(),
         git_commit="abc123",
+    )
+
+
+def trials(metric):
+    """One way kept an operator in float, one failed, one ended at float32."""
+    measured = [
+        Sensitivity(operator="body/<first>", loss=0.2, largest_change=0.4, mean_change=0.1),
+        Sensitivity(operator="body/head", loss=-0.001, largest_change=0.01, mean_change=0.001),
+    ]
+    begun = {"source": "student", "operators": ["body/<first>", "body/head"]}
+    made = QuantisationTrial(
+        **begun,
+        name="student_dynamic",
+        method="dynamic",
+        outcome="made",
+        score=0.7,
+        loss=0.001,
+        largest_difference=0.012,
+        size_kb=20,
+        excluded=["body/<first>"],
+        sensitivities=measured,
+    )
+    failed = QuantisationTrial(
+        name="student_static_qdq",
+        source="student",
+        method="static_qdq",
+        outcome="failed",
+        reason="the operator <X> is not known",
+    )
+    kept = QuantisationTrial(
+        **begun,
+        name="student_static_qoperator",
+        method="static_qoperator",
+        outcome="float32",
+        reason="the loss is 0.2",
+        score=0.5,
+        loss=0.2,
+        excluded=["body/<first>", "body/head"],
+        sensitivities=measured,
+    )
+    return QuantisationTrials(
+        metric=metric,
+        max_loss=0.002,
+        validation_rows=1900,
+        references=[Reference(name="student", score=0.701, size_kb=50)],
+        trials=[made, failed, kept],
     )
 
 

@@ -115,6 +115,38 @@ def test_what_was_dropped_is_told_with_the_reason_and_names_are_escaped():
     assert "<colour>" not in page
 
 
+def test_every_trial_of_quantisation_is_told_with_its_loss_and_what_stayed_in_float():
+    page = report_page(evidence("binary"))
+    section = page[page.index("From float32 to int8") : page.index("Challenger against champion")]
+    assert "Losses are of the ROC AUC against float32, on 1,900 rows" in section
+    assert "Where a loss exceeds 0.002" in section
+    assert "made, with 1 of 2 operators in float" in section
+    assert "could not be made: the operator &lt;X&gt; is not known" in section
+    assert "stays float32: the loss is 0.2" in section
+    assert "<td>1 of 2</td>" in section
+    assert "<td>0 of 2</td>" in section
+
+
+def test_the_sensitivity_of_each_operator_is_a_bar_and_those_kept_in_float_stand_out():
+    found = evidence("binary")
+    page = report_page(found)
+    assert page.count("What int8 costs in each operator alone") == 2
+    bars = [attrs for tag, attrs in elements(page) if tag == "i" and attrs.get("style", "").startswith("width: 100.0%")]
+    assert [bar["class"] for bar in bars] == ["kept", "kept"]
+    assert "body/&lt;first&gt;: loss 0.2; predictions change by 0.1 in the mean, 0.4 at most" in page
+
+
+def test_a_run_that_quantised_nothing_has_no_such_section():
+    found = evidence("binary")
+    kept = [m for m in found.measurements.candidates if m.name != "student_dynamic"]
+    untried = found.int8_trials.model_copy(update={"references": [], "trials": []})
+    measured = found.measurements.model_copy(update={"candidates": kept})
+    verdicts = [v for v in found.choice.verdicts if v.name != "student_dynamic"]
+    choice = found.choice.model_copy(update={"verdicts": verdicts})
+    page = report_page(replace(found, int8_trials=untried, measurements=measured, choice=choice))
+    assert "From float32 to int8" not in page
+
+
 def test_a_teacher_without_epochs_has_no_line():
     found = evidence("binary")
     page = report_page(replace(found, histories={"teacher": [], "student": found.histories["student"]}))

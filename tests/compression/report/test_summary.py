@@ -10,14 +10,13 @@ DIRECTIONS = Directions(".venv/bin/", "data/08_reporting/small/report.html", "KE
 
 
 def lines(found):
-    not_made = {name: why for name, why in found.int8_parity.items() if isinstance(why, str)}
     return summary(
         table="small",
         measurements=found.measurements,
         choice=found.choice,
         budget=found.budget,
         yardsticks=found.yardsticks,
-        not_made=not_made,
+        not_made=found.int8_trials.not_made,
         gate=found.gate,
         request=REQUEST,
         directions=DIRECTIONS,
@@ -45,7 +44,7 @@ def test_every_candidate_has_one_line_with_the_reason():
     )
     assert starting(found, "teacher").endswith("  over max_size_kb, max_latency_us")
     assert starting(found, "student_dynamic").endswith("  on the front; int8 no faster")
-    assert starting(found, "student_static_qdq").endswith("  the operator <X> is not known")
+    assert starting(found, "student_static_qdq").endswith("  could not be made: the operator <X> is not known")
     names = [line for line in lines(found) if "kB" in line]
     assert len({line.index("kB") for line in names}) == 1
 

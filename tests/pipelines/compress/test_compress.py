@@ -88,27 +88,6 @@ def test_parity_rows_are_test_rows_with_missing_and_unseen_values_in_every_colum
         assert (rows[name] == "never seen before").sum() == 5
 
 
-def test_calibration_sees_training_rows_only(tmp_path: Path) -> None:
-    table, encoding = small_run.training_table("binary"), small_run.encoding("binary")
-    models = {"teacher": small_run.model("binary", tmp_path), "student": small_run.model("binary", tmp_path)}
-    parity_rows = nodes.pick_parity_rows(table, encoding, compress())
-    held_out = pl.col("split") != "train"
-    other = table.with_columns(height=pl.when(held_out).then(pl.lit(1e6)).otherwise(pl.col("height")))
-    trained = table.with_columns(height=pl.lit(0.0))
-
-    made, differences = nodes.quantise_candidates(models, table, parity_rows, encoding, compress(), 1)
-    same, _ = nodes.quantise_candidates(models, other, parity_rows, encoding, compress(), 1)
-    changed, _ = nodes.quantise_candidates(models, trained, parity_rows, encoding, compress(), 1)
-
-    assert list(made) == list(differences) == ["student_static_qdq"], "the teacher is not quantised"
-    scales = [
-        {t.name: t.SerializeToString() for t in m["student_static_qdq"].graph.initializer}
-        for m in (made, same, changed)
-    ]
-    assert scales[0] == scales[1]
-    assert scales[0] != scales[2]
-
-
 @pytest.mark.parametrize("ratio", [0, 1, 1.5, -0.5])
 def test_a_ratio_that_prunes_nothing_or_all_is_refused(ratio: float) -> None:
     with pytest.raises(ValueError, match="ratios"):

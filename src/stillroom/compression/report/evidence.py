@@ -10,6 +10,7 @@ from stillroom.compression.champion import GateConfig, GateVerdict
 from stillroom.compression.choose import Choice, Verdict
 from stillroom.compression.measure import Measured, Measurements
 from stillroom.compression.quality import goodness
+from stillroom.compression.quantisation.trial import QuantisationTrials
 from stillroom.compression.speed import told
 from stillroom.compression.timing import Latency
 from stillroom.pages.numbers import duration
@@ -25,8 +26,7 @@ class Evidence:
     """The findings of one run.
 
     ``quality`` is the data quality report; ``histories`` one entry an epoch by network. ``float_parity`` is each
-    export's largest difference from torch, ``int8_parity`` each int8 model's from float32, or why it could not be
-    made. ``predictions`` are those of the test rows by candidate, and their `target`.
+    export's largest difference from torch. ``predictions`` are those of the test rows by candidate, and their `target`.
     """
 
     table: TableSpec
@@ -37,7 +37,7 @@ class Evidence:
     quality: dict[str, Any]
     histories: dict[str, History]
     float_parity: dict[str, float]
-    int8_parity: dict[str, float | str]
+    int8_trials: QuantisationTrials
     predictions: dict[str, np.ndarray]
     budget: BudgetConfig
     gate_config: GateConfig

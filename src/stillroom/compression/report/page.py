@@ -8,6 +8,7 @@ from stillroom.compression.report.curves import curve_pictures
 from stillroom.compression.report.data import data_section
 from stillroom.compression.report.evidence import Evidence, candidates, interval
 from stillroom.compression.report.pareto import pareto_picture
+from stillroom.compression.report.quantisation import quantisation_section
 from stillroom.pages import METRIC_NAMES, environment, round_axis
 
 
@@ -23,9 +24,10 @@ def report_page(found: Evidence) -> str:
             quality_sentence=headline.quality_sentence(found),
             cost_sentence=headline.cost_sentence(found),
             candidates=candidates(found.measurements, found.choice.verdicts, found.choice.metric),
-            failed={name: why for name, why in found.int8_parity.items() if isinstance(why, str)},
+            not_made=found.int8_trials.not_made,
             differences=_differences(found),
             metrics=list(found.measurements[found.choice.chosen].metrics),
+            quantised=quantisation_section(found.int8_trials),
             interval=interval,
             least_cost=min(verdict.cost_per_million for verdict in found.choice.verdicts),
             pareto=pareto_picture(found),
@@ -42,7 +44,7 @@ def report_page(found: Evidence) -> str:
 def _differences(found: Evidence) -> dict[str, tuple[str, str]]:
     """Candidate -> its largest difference, and what from."""
     float32 = {name: (f"{value:.1e}", "torch") for name, value in found.float_parity.items()}
-    int8 = {n: (f"{v:.1e}", "float32") for n, v in found.int8_parity.items() if not isinstance(v, str)}
+    int8 = {name: (f"{value:.1e}", "float32") for name, value in found.int8_trials.differences.items()}
     return float32 | int8
 
 

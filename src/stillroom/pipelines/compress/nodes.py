@@ -14,7 +14,8 @@ from stillroom.compression.pruning.loss import loss_on
 from stillroom.compression.pruning.members import prune_members
 from stillroom.compression.pruning.sweep import Sweep
 from stillroom.compression.pruning.trial import PruningTrials
-from stillroom.compression.quantise import quantise_all
+from stillroom.compression.quantisation.candidates import QuantisationRows, quantise_all
+from stillroom.compression.quantisation.trial import QuantisationTrials
 from stillroom.compression.settings import CompressConfig
 from stillroom.models.network import TableNetwork, example_inputs
 from stillroom.table.encoding import Encoding, encode, feeds, with_odd_values
@@ -138,13 +139,20 @@ def quantise_candidates(
     encoding: Encoding,
     compress: CompressConfig,
     seed: int,
-) -> tuple[dict[str, onnx.ModelProto], dict[str, float | str]]:
-    """Quantise the students in each declared way; returns the int8 models, and each way's difference or failure."""
+) -> tuple[dict[str, onnx.ModelProto], QuantisationTrials]:
+    """Quantise the declared candidates every declared way; returns the int8 models, and the record of all trials."""
     config = compress.quantise
-    train = part(training_table, "train").collect()
+    train, validation = (part(training_table, name).collect() for name in ("train", "validation"))
     calibration = train.sample(min(config.calibration_rows, train.height), seed=seed)
-    students = {name: model for name, model in float_models.items() if name != "teacher"}
-    return quantise_all(students, config.methods, feeds(calibration, encoding), feeds(parity_rows, encoding))
+    judged = validation.sample(min(config.validation_rows, validation.height), seed=seed)
+    rows = QuantisationRows(
+        calibration=feeds(calibration, encoding),
+        validation=feeds(judged, encoding),
+        target=encode(judged.lazy(), encoding)["target"],
+        parity=feeds(parity_rows, encoding),
+    )
+    chosen = {name: model for name, model in float_models.items() if config.candidates == "all" or name != "teacher"}
+    return quantise_all(chosen, config, rows, encoding.target.task)
 
 
 def _shorter(trainer: TrainerConfig, max_epochs: int, compress: CompressConfig) -> TrainerConfig:

@@ -70,7 +70,7 @@ def create_pipeline() -> Pipeline:
             Node(
                 quantise_candidates,
                 ["float_models", "training_table", "parity_rows", "encoding", "params:compress", "params:seed"],
-                ["int8_models", "int8_parity"],
+                ["int8_models", "int8_trials"],
                 name="quantise_candidates",
             ),
         ]
