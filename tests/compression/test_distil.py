@@ -6,8 +6,7 @@ import polars as pl
 import pytest
 
 from stillroom.compression.distil import Teaching, learn, soft_labels
-from stillroom.compression.folds import ROW, with_folds
-from stillroom.compression.settings import OutOfFoldConfig
+from stillroom.compression.folds import ROW, OutOfFoldConfig, with_folds
 from stillroom.table.encoding import encode
 from stillroom.table.metrics import main_score
 from stillroom.training.fit import build_network
@@ -18,7 +17,7 @@ def labels(task: str, folder: Path, *teachers: str) -> pl.DataFrame:
     data = small.rows(task)
     trees = {"max_rounds": 40, "threads": 1, "min_data_in_leaf": 10, "learning_rate": 0.1}
     config = OutOfFoldConfig.model_validate({"teachers": teachers, "folds": 2, "max_epochs": 2, "trees": trees})
-    teaching = Teaching(data.validation, data.encoding, small.model(), small.recipe(folder), config)
+    teaching = Teaching(data.validation, data.encoding, small.teacher(), small.recipe(folder), config)
     return soft_labels(with_folds(data.train, small.spec(task), config, seed=0), teaching)
 
 
@@ -37,14 +36,14 @@ def test_labels_of_trees_rank_rows_they_have_not_seen(task: str, tmp_path: Path)
 def test_the_labels_of_several_teachers_are_their_mean(tmp_path: Path) -> None:
     trees, network, both = (
         labels("binary", tmp_path, *teachers)["soft_target_0"].to_numpy()
-        for teachers in (("trees",), ("network",), ("network", "trees"))
+        for teachers in (("trees",), ("model",), ("model", "trees"))
     )
     np.testing.assert_allclose(both, (trees + network) / 2, atol=1e-6)
     assert np.abs(trees - network).max() > 0.05
 
 
 def test_labels_repeat_themselves(tmp_path: Path) -> None:
-    first, again = (labels("multiclass", tmp_path, "network", "trees") for _ in range(2))
+    first, again = (labels("multiclass", tmp_path, "model", "trees") for _ in range(2))
     assert first.equals(again)
 
 

@@ -4,8 +4,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from stillroom.compression.folds import FOLD, ROW, out_of_fold, with_folds
-from stillroom.compression.settings import OutOfFoldConfig
+from stillroom.compression.folds import FOLD, ROW, OutOfFoldConfig, out_of_fold, with_folds
+from stillroom.table.errors import InputError
 from training import small
 
 
@@ -97,7 +97,7 @@ def test_one_long_day_leaves_a_fold_empty_and_every_row_answered() -> None:
 
 def test_a_single_day_cannot_be_folded_by_time() -> None:
     frame = small.table("binary").with_columns(when=dt.datetime(2024, 1, 1))
-    with pytest.raises(ValueError, match=r"all training rows fall into one fold of 4: set .*by to random"):
+    with pytest.raises(InputError, match=r"all training rows fall into one fold of 4: set .*by to random"):
         recorded(folded("time", frame))
 
 

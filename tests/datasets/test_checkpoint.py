@@ -7,7 +7,7 @@ from stillroom.datasets.checkpoint import CheckpointDataset
 from stillroom.datasets.files import UnreadableError
 from stillroom.training.checkpoint import Checkpoint
 from stillroom.training.fit import build_network
-from stillroom.training.settings import ModelConfig
+from stillroom.training.settings import NetworkConfig
 from training import small
 
 
@@ -18,7 +18,7 @@ def dataset(tmp_path):
 
 @pytest.fixture
 def checkpoint():
-    model = ModelConfig.model_validate({"network": small.NETWORKS["mlp"]})
+    model = NetworkConfig.model_validate({"network": small.NETWORKS["mlp"]})
     network = build_network(model, small.encoding("binary"), seed=3)
     return Checkpoint(model, network.state_dict(), [{"epoch": 1.0, "loss": 0.6}])
 
@@ -29,8 +29,8 @@ def test_a_network_predicts_the_same_when_it_comes_back(dataset, checkpoint):
     loaded = dataset.load()
 
     assert (loaded.model, loaded.history) == (checkpoint.model, checkpoint.history)
-    numeric, categorical = torch.randn(9, 3), torch.randint(0, 3, (9, 2))
-    answers = [kept.network(encoding)(numeric, categorical) for kept in (checkpoint, loaded)]
+    inputs = {"numeric": torch.randn(9, 3), "categorical": torch.randint(0, 3, (9, 2))}
+    answers = [kept.network(encoding)(inputs) for kept in (checkpoint, loaded)]
     assert torch.equal(*answers)
 
 

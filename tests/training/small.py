@@ -10,7 +10,7 @@ import polars as pl
 from stillroom.table.encoding import Encoding, fit_encoding
 from stillroom.table.spec import TableSpec
 from stillroom.training.fit import Recipe, Rows
-from stillroom.training.settings import ModelConfig, OptimizerConfig, TrainerConfig
+from stillroom.training.settings import ModelConfig, NetworkConfig, OptimizerConfig, TrainerConfig
 
 NUMERIC, CATEGORICAL = ["height", "year", "flag"], ["colour", "room"]
 TASKS = ["binary", "multiclass", "regression"]
@@ -84,14 +84,19 @@ def rows(task: str, train: int = 400) -> Rows:
     return Rows(table(task, train).lazy(), table(task, 200, seed=1).lazy(), encoding(task))
 
 
-def model(name: str = "mlp", **changes: Any) -> ModelConfig:
+def model(name: str = "mlp", **changes: Any) -> NetworkConfig:
     """The declaration of a small network."""
-    return ModelConfig.model_validate({"network": NETWORKS[name] | changes})
+    return NetworkConfig.model_validate({"network": NETWORKS[name] | changes})
+
+
+def teacher(name: str = "mlp") -> ModelConfig:
+    """The same as the declaration of a teacher."""
+    return ModelConfig(network=model(name).network)
 
 
 def recipe(folder: Path, *, lr: float = 0.01, scheduler: dict[str, Any] | None = None, **trainer: Any) -> Recipe:
     """How to train briefly and in silence, checkpoints in `folder`."""
-    soft_weight = trainer.pop("soft_weight", 0.0)
+    softness = {name: trainer.pop(name) for name in ("soft_weight", "temperature") if name in trainer}
     adamw = {"_target_": "torch.optim.AdamW", "lr": lr}
     brief = {"max_epochs": 3, "batch_size": 64, "threads": 1, "progress": False, "checkpoint_dir": str(folder)}
     return Recipe(
@@ -99,5 +104,5 @@ def recipe(folder: Path, *, lr: float = 0.01, scheduler: dict[str, Any] | None =
         OptimizerConfig.model_validate({"optimizer": adamw, "scheduler": scheduler}),
         TrainerConfig.model_validate(brief | trainer),
         seed=7,
-        soft_weight=soft_weight,
+        **softness,
     )

@@ -1,13 +1,12 @@
 from pathlib import Path
 
 import numpy as np
-import polars as pl
 import pytest
 import torch
 
 from stillroom.table.encoding import encode
 from stillroom.table.metrics import main_score
-from stillroom.training.fit import Fitted, TrainingError, build_network, fit, predict, soft_encoded
+from stillroom.training.fit import Fitted, TrainingError, build_network, fit, predict
 from stillroom.training.module import loss_of
 from training import small
 
@@ -107,49 +106,8 @@ def test_prediction_does_not_depend_on_the_batch_size_and_takes_no_rows() -> Non
     assert predict(network, encode(data.train.head(0), data.encoding)).shape == (0, 3)
 
 
-def soft(task: str) -> tuple[pl.LazyFrame, np.ndarray]:
-    draw = np.random.default_rng(3)
-    labels = draw.dirichlet(np.ones(3), 400) if task == "multiclass" else draw.random((400, 1))
-    columns = {f"soft_target_{i}": labels[:, i].astype(np.float32) for i in range(labels.shape[1])}
-    return small.table(task).with_columns(**{k: pl.Series(v) for k, v in columns.items()}).lazy(), labels
-
-
-@pytest.mark.parametrize("task", small.TASKS)
-def test_the_loss_of_the_mixed_target_is_the_mixed_loss_up_to_a_constant(task: str) -> None:
-    frame, _ = soft(task)
-    encoding = small.encoding(task)
-    targets = [torch.from_numpy(soft_encoded(frame, encoding, weight)["target"]) for weight in (0.3, 1.0, 0.0)]
-    constants = []
-    for seed in range(3):
-        torch.manual_seed(seed)
-        scores = torch.randn(400, encoding.target.outputs)
-        mixed, taught, labelled = (loss_of(task, scores, target).item() for target in targets)
-        constants.append(0.3 * taught + 0.7 * labelled - mixed)
-    assert constants == pytest.approx([constants[0]] * 3, rel=1e-4, abs=1e-4)
-
-
-def test_soft_targets_of_full_weight_are_the_targets_in_class_order() -> None:
-    frame, labels = soft("multiclass")
-    encoded = soft_encoded(frame, small.encoding("multiclass"), 1.0)
-    np.testing.assert_allclose(encoded["target"], labels, atol=1e-6)
-
-
 def test_the_loss_of_an_ensemble_is_the_mean_loss_of_its_members() -> None:
     torch.manual_seed(0)
     scores, target = torch.randn(20, 4, 3), torch.randint(0, 3, (20,)).float()
     members = [loss_of("multiclass", scores[:, k], target) for k in range(4)]
     assert loss_of("multiclass", scores, target).item() == pytest.approx(torch.stack(members).mean().item(), rel=1e-5)
-
-
-def test_a_student_of_soft_targets_follows_the_teacher_and_not_the_labels(tmp_path: Path) -> None:
-    data = small.rows("binary")
-    contrary = data.train.with_columns(soft_target_0=1 - pl.col("target").cast(pl.Float32))
-    taught = fit(
-        build_network(small.model(), data.encoding, seed=7),
-        type(data)(contrary, data.validation, data.encoding),
-        small.recipe(tmp_path, soft_weight=1.0, max_epochs=5, patience=9),
-    )
-    losses = [epoch["train_loss"] for epoch in taught.history]
-    figures = [epoch["validation_roc_auc"] for epoch in taught.history]
-    assert losses[-1] < losses[0]
-    assert figures[-1] < 0.3, "taught the opposite, it must rank the other way round"

@@ -1,20 +1,39 @@
 """Distil: soft labels of rows that the teachers had not seen, and a network that learns from them."""
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
+from pydantic import Field
 
-from stillroom.compression.folds import ROW, out_of_fold
-from stillroom.compression.settings import OutOfFoldConfig
+from stillroom.compression.folds import ROW, OutOfFoldConfig, out_of_fold
 from stillroom.models.network import TableNetwork
-from stillroom.table.encoding import Encoding, encode
-from stillroom.training.fit import SOFT, Fitted, Recipe, Rows, build_network, fit, predict
-from stillroom.training.settings import ModelConfig
-from stillroom.training.trees import fit_trees, predict_trees
+from stillroom.table.encoding import Encoding
+from stillroom.training.fit import Fitted, Recipe, Rows, fit
+from stillroom.training.settings import ModelConfig, NetworkConfig, OptimizerConfig
+from stillroom.training.soft import SOFT_TARGET
+from stillroom.training.teachers.base import Teacher
+from stillroom.training.teachers.kinds import train
+
+logger = logging.getLogger(__name__)
 
 Predictor = Callable[[pl.LazyFrame], np.ndarray]
+
+
+class StudentConfig(NetworkConfig, OptimizerConfig):
+    """The student: its network, how it is trained, and how much it listens to the teacher.
+
+    ``soft_weight`` 1 learns from the teacher alone, 0 from the labels alone. ``temperature`` divides the logits of
+    both: above 1 it learns more of the classes that the teacher thinks unlikely; a regression has none (1).
+    """
+
+    max_epochs: int = Field(gt=0)
+    batch_size: int = Field(gt=0)
+    patience: int = Field(gt=0)
+    soft_weight: float = Field(default=1.0, ge=0, le=1)
+    temperature: float = Field(default=1.0, gt=0)
 
 
 @dataclass(frozen=True)
@@ -33,15 +52,28 @@ def soft_labels(folded: pl.LazyFrame, teaching: Teaching) -> pl.DataFrame:
 
     Returns the rows' numbers and `soft_target_0`, or one such column a class, in row order.
     """
+    if "model" in teaching.config.teachers and teaching.model.files:
+        files = ", ".join(teaching.model.files)
+        logger.warning("%s is not trained anew: its labels are good only if it has not seen the training rows", files)
 
     def teach(rows: pl.LazyFrame, fold: int) -> Predictor:
-        teachers = [TEACHERS[name](rows, fold, teaching) for name in teaching.config.teachers]
-        return lambda held_out: np.mean([teacher(held_out) for teacher in teachers], axis=0)
+        teachers = [_taught(name, rows, fold, teaching) for name in teaching.config.teachers]
+        return lambda held_out: mean_answer(teachers, held_out, teaching.encoding)
 
-    labels = out_of_fold(folded, teaching.config.folds, teach)
-    columns = labels.reshape(len(labels), -1).astype(np.float32)
-    named = {f"{SOFT}_{i}": columns[:, i] for i in range(columns.shape[1])}
-    return pl.DataFrame(named).with_row_index(ROW)
+    return _as_columns(out_of_fold(folded, teaching.config.folds, teach)).with_row_index(ROW)
+
+
+def label_synthetic(
+    synthetic: pl.DataFrame, train_rows: pl.LazyFrame, model: Teacher, teaching: Teaching
+) -> pl.DataFrame:
+    """Add the soft labels of synthetic rows: the mean prediction of the declared teachers, taught all training rows.
+
+    ``model`` is the declared model, trained already.
+    """
+    whole = teaching.config.folds  # the number after the folds'
+    names = teaching.config.teachers
+    teachers = [model if name == "model" else _taught(name, train_rows, whole, teaching) for name in names]
+    return synthetic.hstack(_as_columns(mean_answer(teachers, synthetic.lazy(), teaching.encoding)))
 
 
 def learn(
@@ -51,25 +83,29 @@ def learn(
     validation: pl.LazyFrame,
     encoding: Encoding,
     recipe: Recipe,
+    synthetic: pl.LazyFrame | None = None,
 ) -> Fitted:
-    """Train a student on the training rows with their soft labels, mixed by `recipe.soft_weight`."""
+    """Train a student on the training rows with their soft labels, by `recipe.soft_weight` and `recipe.temperature`.
+
+    ``synthetic`` rows, which have soft labels alone, are learnt from as well.
+    """
     labelled = train.with_row_index(ROW).join(labels, on=ROW, how="left", maintain_order="left")
-    return fit(network, Rows(labelled, validation, encoding), recipe)
+    return fit(network, Rows(labelled, validation, encoding, synthetic), recipe)
 
 
-def _network_teacher(rows: pl.LazyFrame, fold: int, teaching: Teaching) -> Predictor:
+def mean_answer(teachers: Sequence[Teacher], rows: pl.LazyFrame, encoding: Encoding) -> np.ndarray:
+    """The mean prediction of several teachers: [N], or [N, classes]."""
+    return np.mean([teacher.predict(rows, encoding) for teacher in teachers], axis=0)
+
+
+def _taught(name: str, rows: pl.LazyFrame, fold: int, teaching: Teaching) -> Teacher:
+    model = teaching.model if name == "model" else ModelConfig(trees=teaching.config.trees)
     trainer = teaching.recipe.trainer.model_copy(update={"max_epochs": teaching.config.max_epochs})
-    recipe = replace(teaching.recipe, stage=f"teacher-fold-{fold}", trainer=trainer)
-    network = build_network(teaching.model, teaching.encoding, recipe.seed + fold)
-    fitted = fit(network, Rows(rows, teaching.validation, teaching.encoding), recipe)
-    return lambda held_out: predict(fitted.network, encode(held_out, teaching.encoding))
+    seed = teaching.recipe.seed + fold
+    recipe = replace(teaching.recipe, stage=f"teacher-fold-{fold}", trainer=trainer, seed=seed)
+    return train(model, Rows(rows, teaching.validation, teaching.encoding), recipe)
 
 
-def _tree_teacher(rows: pl.LazyFrame, fold: int, teaching: Teaching) -> Predictor:
-    encoding, seed = teaching.encoding, teaching.recipe.seed + fold
-    train, validation = encode(rows, encoding), encode(teaching.validation, encoding)
-    booster = fit_trees(train, validation, encoding, teaching.config.trees, seed)
-    return lambda held_out: predict_trees(booster, encode(held_out, teaching.encoding))
-
-
-TEACHERS = {"network": _network_teacher, "trees": _tree_teacher}
+def _as_columns(labels: np.ndarray) -> pl.DataFrame:
+    columns = labels.reshape(len(labels), -1).astype(np.float32)
+    return pl.DataFrame({f"{SOFT_TARGET}_{i}": columns[:, i] for i in range(columns.shape[1])})

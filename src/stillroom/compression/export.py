@@ -5,7 +5,7 @@ import torch
 from onnx import helper
 from torch import Tensor, nn
 
-from stillroom.models.network import TableNetwork, example_inputs
+from stillroom.models.network import example_inputs
 from stillroom.table.encoding import Encoding
 from stillroom.table.errors import InputError
 from stillroom.table.kinds import KINDS
@@ -17,7 +17,7 @@ BLOCK = "stillroom_"  # what the kinds' arrays are called before the raw columns
 EXAMPLE_ROWS = 3
 
 
-def export(network: TableNetwork, encoding: Encoding, signature: Signature) -> onnx.ModelProto:
+def export(network: nn.Module, encoding: Encoding, signature: Signature) -> onnx.ModelProto:
     """Export a network as an ONNX model of core operators.
 
     Inputs: one a raw column, by its name, as its kind says (`graph_input`).
@@ -58,7 +58,7 @@ def signature_of(model: onnx.ModelProto) -> Signature:
 class _Positional(nn.Module):
     """A network that takes its arrays one by one, as the exporter hands them."""
 
-    def __init__(self, network: TableNetwork, kinds: list[str]):
+    def __init__(self, network: nn.Module, kinds: list[str]):
         super().__init__()
         self.network, self.kinds = network, kinds
 
@@ -66,7 +66,7 @@ class _Positional(nn.Module):
         return self.network(dict(zip(self.kinds, arrays, strict=True)))
 
 
-def _export_arrays(network: TableNetwork, encoding: Encoding) -> onnx.ModelProto:
+def _export_arrays(network: nn.Module, encoding: Encoding) -> onnx.ModelProto:
     """The network alone, over the arrays of `stillroom.table.encoding.encode`."""
     # Two rows or more, and the string "batch": with one row or a Dim object the batch size is frozen silently.
     arrays = example_inputs(encoding, EXAMPLE_ROWS)

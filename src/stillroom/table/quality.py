@@ -16,7 +16,7 @@ CORRELATION_ROWS = 100_000
 def check_table(table: pl.LazyFrame, spec: TableSpec) -> None:
     """Check that the table holds what the spec declares. Raises InputError with one sentence."""
     schema = table.collect_schema()
-    wanted = [*spec.columns, spec.target, *(c for c in (spec.time, spec.row_id) if c)]
+    wanted = [*spec.columns, spec.target, *(c for c in (spec.time, spec.row_id, spec.group) if c)]
     absent = [c for c in wanted if c not in schema]
     if absent:
         raise InputError(

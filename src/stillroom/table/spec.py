@@ -80,6 +80,7 @@ class TableSpec(Declared):
     ``source`` names the catalog entry with one row per example; ``prepare`` the package of the
     nodes that make it from raw tables, where the table needs any (its ``create_pipeline``). ``row_id``
     names each row; without one a random split goes by row number, so the source must keep its order.
+    ``group`` names what rows belong together, such as a patient: a random split and folds keep them on one side.
     """
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
@@ -89,6 +90,7 @@ class TableSpec(Declared):
     target: str
     time: str | None = None
     row_id: str | None = None
+    group: str | None = None
     split: Annotated[TimeSplit | RandomSplit, Field(discriminator="kind")]
     numeric: list[str] = []
     categorical: list[str] = []
@@ -121,7 +123,7 @@ class TableSpec(Declared):
         twice = sorted({c for c in self.columns if self.columns.count(c) > 1})
         if twice:
             raise ValueError(f"table {self.name}: declared twice: {', '.join(twice)}")
-        taken = [c for c in (*self.columns, self.target, self.time, self.row_id) if c in RESERVED]
+        taken = [c for c in (*self.columns, self.target, self.time, self.row_id, self.group) if c in RESERVED]
         if taken:
             raise ValueError(f"table {self.name}: {', '.join(taken)} is a name that Stillroom uses itself; rename it")
         kept_out = {self.target, self.time, self.row_id, *self.forbidden}

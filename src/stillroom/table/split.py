@@ -40,7 +40,8 @@ def _by_time(spec: TableSpec, split: TimeSplit) -> pl.Expr:
 
 
 def _at_random(spec: TableSpec, split: RandomSplit) -> pl.Expr:
-    key = pl.col(spec.row_id) if spec.row_id else pl.int_range(pl.len())
+    together = spec.group or spec.row_id
+    key = pl.col(together) if together else pl.int_range(pl.len())
     draw = (key.hash(split.seed) % 1_000_000) / 1_000_000
     return (
         pl.when(draw < split.validation).then(pl.lit("validation"))

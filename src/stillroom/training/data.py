@@ -9,12 +9,15 @@ from torch.utils.data import DataLoader, Dataset
 
 from stillroom.table.encoding import Encoded
 
+SOFT = "soft"  # what an `Encoded` calls the teacher's answers
+
 
 class Batch(NamedTuple):
-    """The kinds' arrays by name; target [N] or, as class probabilities, [N, K]."""
+    """The kinds' arrays by name; target [N] or, as class probabilities, [N, K]; the teacher's answer, of that shape."""
 
     inputs: dict[str, Tensor]
     target: Tensor
+    soft: Tensor | None = None
 
 
 class TableData(Dataset[Batch]):
@@ -25,7 +28,9 @@ class TableData(Dataset[Batch]):
     """
 
     def __init__(self, encoded: Encoded):
-        self.rows = Batch({kind: _tensor(array) for kind, array in encoded.inputs.items()}, _tensor(encoded["target"]))
+        inputs = {kind: _tensor(array) for kind, array in encoded.inputs.items()}
+        soft = _tensor(encoded[SOFT]) if SOFT in encoded else None
+        self.rows = Batch(inputs, _tensor(encoded["target"]), soft)
 
     def __len__(self) -> int:
         return len(self.rows.target)
@@ -34,8 +39,9 @@ class TableData(Dataset[Batch]):
         return self.__getitems__([index])
 
     def __getitems__(self, indices: list[int]) -> Batch:
-        chosen = torch.tensor(indices)
-        return Batch({kind: rows[chosen] for kind, rows in self.rows.inputs.items()}, self.rows.target[chosen])
+        chosen, (inputs, target, soft) = torch.tensor(indices), self.rows
+        taken = {kind: rows[chosen] for kind, rows in inputs.items()}
+        return Batch(taken, target[chosen], None if soft is None else soft[chosen])
 
 
 def _tensor(array: np.ndarray) -> Tensor:

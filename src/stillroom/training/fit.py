@@ -14,7 +14,7 @@ import polars as pl
 import pytorch_lightning as lightning
 import torch
 from pytorch_lightning.callbacks import Callback, EarlyStopping, ModelCheckpoint, TQDMProgressBar
-from torch import Tensor
+from torch import Tensor, nn
 
 from stillroom.models.network import TableNetwork, check_scores, given
 from stillroom.table.encoding import Encoded, Encoding, encode
@@ -23,9 +23,9 @@ from stillroom.training.data import loader
 from stillroom.training.launch import launch
 from stillroom.training.module import PRIMARY, TableModule
 from stillroom.training.quiet import quiet
-from stillroom.training.settings import ModelConfig, OptimizerConfig, Target, TrainerConfig
+from stillroom.training.settings import NetworkConfig, OptimizerConfig, Target, TrainerConfig
+from stillroom.training.soft import joined, soft_encoded
 
-SOFT = "soft_target"
 BEST, LAST = "best", "last"
 
 
@@ -43,15 +43,20 @@ class Recipe:
     seed: int
     logger: Target | None = None
     soft_weight: float = 0.0
+    temperature: float = 1.0
 
 
 @dataclass(frozen=True)
 class Rows:
-    """Training and validation rows, lazy; training rows hold `soft_target*` columns where soft_weight > 0."""
+    """Training and validation rows, lazy; `soft_target*` columns in the training rows where they have soft labels.
+
+    ``synthetic`` rows are trained on too; they have soft labels alone.
+    """
 
     train: pl.LazyFrame
     validation: pl.LazyFrame
     encoding: Encoding
+    synthetic: pl.LazyFrame | None = None
 
 
 @dataclass(frozen=True)
@@ -62,7 +67,7 @@ class Fitted:
     history: list[dict[str, float]] = field(default_factory=list)
 
 
-def build_network(model: ModelConfig, encoding: Encoding, seed: int) -> TableNetwork:
+def build_network(model: NetworkConfig, encoding: Encoding, seed: int) -> TableNetwork:
     """Build an untrained network for a table, its first weights drawn from the seed.
 
     Its constructor gets what it names of `features`, `outputs`, `in_features` and `out_features`.
@@ -103,7 +108,7 @@ def _fit_rank(network: TableNetwork, rows: Rows, recipe: Recipe, folder: Path) -
     lightning.seed_everything(recipe.seed, workers=True, verbose=False)
     # Lightning leaves each part in the mode it finds it in: one that has predicted would train without dropout.
     augmentation = Augmentation(config.augmentation) if config.augmentation else None
-    module = TableModule(network.train(), recipe.optimizer, augmentation)
+    module = TableModule(network.train(), recipe.optimizer, augmentation, recipe.soft_weight, recipe.temperature)
     record = _History(recipe.stage)
     best = _best_checkpoint(module, folder)
     trainer = lightning.Trainer(
@@ -127,36 +132,26 @@ def _fit_rank(network: TableNetwork, rows: Rows, recipe: Recipe, folder: Path) -
         deterministic=True,
         log_every_n_steps=1,
     )
-    train = soft_encoded(rows.train, rows.encoding, recipe.soft_weight)
     last = folder / f"{LAST}.ckpt"
     trainer.fit(
         module,
-        loader(train, config.batch_size, shuffle=True),
+        loader(_training_rows(rows, recipe), config.batch_size, shuffle=True),
         loader(encode(rows.validation, rows.encoding), 8192, shuffle=False),
         ckpt_path=str(last) if last.exists() else None,
     )
     return best.best_model_path, record.epochs
 
 
-def soft_encoded(frame: pl.LazyFrame, encoding: Encoding, weight: float) -> Encoded:
-    """Encode rows, the target mixed as weight x soft + (1 - weight) x hard.
-
-    Cross-entropy and squared error are linear in the target up to a constant, so one loss on the mixed
-    target equals the weighted sum of the two losses (Hinton et al. 2015).
-    """
-    names = tuple(c for c in frame.collect_schema().names() if c.startswith(SOFT)) if weight > 0 else ()
-    encoded = encode(frame, encoding, extra=names)
-    if weight > 0:
-        soft = np.stack([encoded[name] for name in names], axis=1)
-        hard = encoded["target"][:, None]
-        if encoding.target.task == "multiclass":
-            hard = np.eye(encoding.target.outputs, dtype=np.float32)[encoded["target"].astype(int)]
-        mixed = weight * soft + (1 - weight) * hard
-        encoded["target"] = mixed if encoding.target.task == "multiclass" else mixed[:, 0]
-    return encoded
+def _training_rows(rows: Rows, recipe: Recipe) -> Encoded:
+    if recipe.soft_weight == 0:
+        return encode(rows.train, rows.encoding)
+    taught = soft_encoded(rows.train, rows.encoding, recipe.temperature)
+    if rows.synthetic is None:
+        return taught
+    return joined(taught, soft_encoded(rows.synthetic, rows.encoding, recipe.temperature))
 
 
-def predict(network: TableNetwork, encoded: Encoded, batch_size: int = 8192) -> np.ndarray:
+def predict(network: nn.Module, encoded: Encoded, batch_size: int = 8192) -> np.ndarray:
     """Predict encoded rows: float32 [N], or [N, classes]."""
     network.eval()
     inputs = {kind: torch.from_numpy(array) for kind, array in encoded.inputs.items()}
@@ -226,5 +221,6 @@ def _fingerprint(network: TableNetwork, encoding: Encoding, recipe: Recipe) -> s
         "trainer": recipe.trainer.model_dump(mode="json", exclude={"resume", "progress"}),
         "seed": recipe.seed,
         "soft_weight": recipe.soft_weight,
+        "temperature": recipe.temperature,
     }
     return hashlib.sha256(json.dumps(declared, sort_keys=True).encode()).hexdigest()[:10]

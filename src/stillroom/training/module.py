@@ -43,11 +43,23 @@ def loss_of(task: Task, scores: Tensor, target: Tensor) -> Tensor:
 
 
 class TableModule(lightning.LightningModule):
-    """Trains a `TableNetwork`, logging `train_loss` and `validation_<primary metric>` each epoch."""
+    """Trains a `TableNetwork`, logging `train_loss` and `validation_<primary metric>` each epoch.
 
-    def __init__(self, network: TableNetwork, optimizer: OptimizerConfig, augmentation: Augmentation | None = None):
+    Where batches have the teacher's answers, the loss is that of knowledge distillation: (1 - w) x loss(scores, target)
+    + w x T² x loss(scores / T, soft), the latter of temperature T too. The T² keeps the weight of the two the same
+    whatever the temperature. Source: Hinton, Vinyals and Dean 2015, arXiv 1503.02531.
+    """
+
+    def __init__(
+        self,
+        network: TableNetwork,
+        optimizer: OptimizerConfig,
+        augmentation: Augmentation | None = None,
+        soft_weight: float = 0.0,
+        temperature: float = 1.0,
+    ):
         super().__init__()
-        self.augmentation = augmentation
+        self.augmentation, self.soft_weight, self.temperature = augmentation, soft_weight, temperature
         self.network, self.config = network, optimizer
         self.metric_name = f"validation_{PRIMARY[network.task][0]}"
         self.metric = _metric(network.task)
@@ -56,7 +68,7 @@ class TableModule(lightning.LightningModule):
         """One batch of training."""
         if self.augmentation is not None:
             batch = batch._replace(inputs=self.augmentation(batch.inputs))
-        loss = loss_of(self.network.task, self._scores(batch), self._standard(batch.target))
+        loss = self._loss(self._scores(batch), batch)
         rows = len(batch.target)
         self.log("train_loss", loss, on_step=False, on_epoch=True, prog_bar=True, batch_size=rows, sync_dist=True)
         return loss
@@ -77,6 +89,13 @@ class TableModule(lightning.LightningModule):
             return optimizer
         scheduler = _schedule(self.config.scheduler, optimizer, int(self.trainer.estimated_stepping_batches))
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": scheduler, "interval": "step"}}
+
+    def _loss(self, scores: Tensor, batch: Batch) -> Tensor:
+        hard = loss_of(self.network.task, scores, self._standard(batch.target))
+        if batch.soft is None:
+            return hard
+        soft = loss_of(self.network.task, scores / self.temperature, self._standard(batch.soft))
+        return (1 - self.soft_weight) * hard + self.soft_weight * self.temperature**2 * soft
 
     def _scores(self, batch: Batch) -> Tensor:
         return self.network.scores(batch.inputs)

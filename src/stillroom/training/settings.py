@@ -7,6 +7,7 @@ from hydra.utils import get_object, instantiate
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from stillroom.table.spec import Declared, Kind
+from stillroom.training.trees import TreesConfig
 
 HYDRA_KEYS = {"_args_", "_partial_", "_convert_", "_recursive_"}
 
@@ -47,10 +48,46 @@ class Target(BaseModel):
         return make(**{name: value for name, value in given.items() if name in names and name not in declared})
 
 
-class ModelConfig(Declared):
+class NetworkConfig(Declared):
     """A network: any `torch.nn.Module`, which `stillroom.models.network` says how to hand its inputs."""
 
     network: Target
+
+
+class ModelConfig(Declared):
+    """The teacher: one of these kinds.
+
+    ``network`` is any `torch.nn.Module`; ``trees`` LightGBM; ``estimator`` any class with scikit-learn's fit and
+    predict_proba (predict for a regression); ``onnx`` the path of a file that is trained already; ``ensemble`` the mean
+    of several.
+    """
+
+    network: Target | None = None
+    trees: TreesConfig | None = None
+    estimator: Target | None = None
+    onnx: str | None = None
+    ensemble: list["ModelConfig"] | None = Field(default=None, min_length=1)
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Self:
+        kinds = self._declared()
+        if len(kinds) != 1:
+            choices = ", ".join(type(self).model_fields)
+            raise ValueError(f"declare one of {choices}; found {' and '.join(kinds) or 'none of them'}")
+        return self
+
+    @property
+    def kind(self) -> str:
+        """Which of the kinds it is."""
+        return self._declared()[0]
+
+    @property
+    def files(self) -> list[str]:
+        """The ONNX files in it, which are not trained here."""
+        return ([self.onnx] if self.onnx else []) + [file for member in self.ensemble or [] for file in member.files]
+
+    def _declared(self) -> list[str]:
+        return [kind for kind in type(self).model_fields if getattr(self, kind) is not None]
 
 
 class OptimizerConfig(Declared):

@@ -5,9 +5,9 @@ from typing import Any
 import lightgbm
 import numpy as np
 
-from stillroom.table.column import Column
 from stillroom.table.encoding import Encoded, Encoding
 from stillroom.table.spec import Declared
+from stillroom.training.matrix import coded_columns, matrix
 
 OBJECTIVE = {"binary": "binary", "multiclass": "multiclass", "regression": "regression"}
 METRIC = {"binary": "auc", "multiclass": "multi_logloss", "regression": "rmse"}
@@ -42,27 +42,14 @@ def fit_trees(
     }
     if task == "multiclass":
         parameters["num_class"] = encoding.target.outputs
-    categorical = np.flatnonzero(np.concatenate([_coded(train, kind, cs) for kind, cs in encoding.blocks.items()]))
     data = lightgbm.Dataset(
-        _matrix(train), train["target"], categorical_feature=categorical.tolist(), free_raw_data=True
+        matrix(train), train["target"], categorical_feature=coded_columns(train, encoding), free_raw_data=True
     )
-    held_out = lightgbm.Dataset(_matrix(validation), validation["target"], reference=data)
+    held_out = lightgbm.Dataset(matrix(validation), validation["target"], reference=data)
     stop = lightgbm.early_stopping(config.patience, verbose=False)
     return lightgbm.train(parameters, data, config.max_rounds, valid_sets=[held_out], callbacks=[stop])
 
 
 def predict_trees(booster: lightgbm.Booster, encoded: Encoded) -> np.ndarray:
     """Predict encoded rows: float32 [N], or [N, classes]."""
-    return np.asarray(booster.predict(_matrix(encoded)), dtype=np.float32)
-
-
-def _matrix(encoded: Encoded) -> np.ndarray:
-    """All inputs side by side: float32 [N, width]."""
-    return np.hstack(
-        [block.reshape(len(block), -1).astype(np.float32, copy=False) for block in encoded.inputs.values()]
-    )
-
-
-def _coded(encoded: Encoded, kind: str, columns: list[Column]) -> np.ndarray:
-    """Which of the matrix's columns, of those that come from one kind, hold codes."""
-    return np.full(int(np.prod(encoded[kind].shape[1:])), columns[0].CODED)
+    return np.asarray(booster.predict(matrix(encoded)), dtype=np.float32)

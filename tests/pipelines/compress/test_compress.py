@@ -40,12 +40,14 @@ def candidates(task: str, folder: Path) -> tuple[dict[str, Any], dict[str, float
     table, encoding, config = small_run.training_table(task), small_run.encoding(task), compress()
     recipe = small.recipe(folder)
     trainer, optimizer = recipe.trainer, recipe.optimizer.optimizer
+    declared = small.teacher()
     labels = nodes.label_out_of_fold(
-        table, encoding, small_run.spec(task), small.model(), optimizer, None, trainer, config, 1
+        table, encoding, small_run.spec(task), declared, optimizer, None, trainer, config, 1
     )
-    student = nodes.distil_student(table, labels.lazy(), encoding, trainer, config, None, 1)
     teacher = Checkpoint(small.model("tabm"), build_network(small.model("tabm"), encoding, 1).state_dict())
-    pruned, _ = nodes.prune_student(teacher, student, table, labels.lazy(), encoding, trainer, config, None, 1)
+    more = nodes.augment_transfer_set(teacher, table, encoding, declared, optimizer, None, trainer, config, 1).lazy()
+    student = nodes.distil_student(table, labels.lazy(), more, encoding, trainer, config, None, 1)
+    pruned, _ = nodes.prune_student(teacher, student, table, labels.lazy(), more, encoding, trainer, config, None, 1)
     parity_rows = nodes.pick_parity_rows(table, encoding, config)
     quality = {"fingerprint": "d" * 8}
     models, parity = nodes.export_candidates(

@@ -7,8 +7,9 @@ from stillroom.compression.budget import BudgetConfig
 from stillroom.compression.champion import GateVerdict
 from stillroom.compression.choose import Choice
 from stillroom.compression.measure import Measurements
+from stillroom.compression.report.evidence import TEACHER
 from stillroom.compression.report.table import aligned, candidate_table
-from stillroom.pages.numbers import METRIC_NAMES, score
+from stillroom.pages.numbers import METRIC_NAMES, duration, score, size
 
 PORT = 3000
 
@@ -48,13 +49,10 @@ def summary(
 ) -> str:
     """The last lines of a run. ``not_made`` are the candidates that there are not, and why."""
     metric, run = choice.metric, directions.programs
-    chosen = measurements[choice.chosen].metrics[metric]
-    scores = {"trivial": yardsticks["trivial"][metric], "LightGBM": yardsticks["lightgbm"][metric]}
-    scores[choice.chosen] = chosen
     return "\n".join(
         [
             f"{table}: {METRIC_NAMES[metric]} on the test split",
-            *aligned([[f"  {name}", score(value)] for name, value in scores.items()], left=(0,)),
+            *aligned(_scores(measurements, choice, yardsticks), left=(0,)),
             "",
             candidate_table(measurements, choice.verdicts, metric, budget, not_made),
             "",
@@ -67,6 +65,20 @@ def summary(
             f"Look     {run}kedro viz run --params table={table}",
         ]
     )
+
+
+def _scores(
+    measurements: Measurements, choice: Choice, yardsticks: dict[str, dict[str, float]]
+) -> list[list[str]]:
+    """The yardsticks and the chosen candidate: quality, size, latency of one row."""
+    metric, chosen = choice.metric, measurements[choice.chosen]
+    names = {"trivial": "trivial", "lightgbm": "LightGBM", TEACHER: TEACHER}
+    lines = []
+    for name, found in yardsticks.items():
+        cost = [size(found["size_kb"]), duration(found["single_us"])] if "size_kb" in found else ["", ""]
+        lines.append([f"  {names[name]}", score(found[metric]), *cost])
+    quality = score(chosen.metrics[metric])
+    return [*lines, [f"  {choice.chosen}", quality, size(chosen.size_kb), duration(chosen.single.median_us)]]
 
 
 def ask(body: str, port: int = PORT) -> str:

@@ -6,7 +6,8 @@ import onnx
 import polars as pl
 import torch
 
-from stillroom.compression.distil import Teaching, learn, soft_labels
+from stillroom.compression.augmentation.synthesise import synthesise
+from stillroom.compression.distil import Teaching, label_synthetic, learn, soft_labels
 from stillroom.compression.export import export
 from stillroom.compression.folds import with_folds
 from stillroom.compression.gate import check_export
@@ -25,6 +26,7 @@ from stillroom.table.split import part
 from stillroom.training.checkpoint import Checkpoint
 from stillroom.training.fit import Fitted, Recipe, build_network, predict
 from stillroom.training.settings import ModelConfig, OptimizerConfig, Target, TrainerConfig
+from stillroom.training.teachers.base import Teacher
 
 EXAMPLE_ROWS = 4  # run through a network to follow its layers
 
@@ -46,9 +48,31 @@ def label_out_of_fold(
     return soft_labels(with_folds(part(training_table, "train"), table, compress.out_of_fold, seed), teaching)
 
 
+def augment_transfer_set(
+    teacher: Teacher,
+    training_table: pl.LazyFrame,
+    encoding: Encoding,
+    model: ModelConfig,
+    optimizer: Target,
+    scheduler: Target | None,
+    trainer: TrainerConfig,
+    compress: CompressConfig,
+    seed: int,
+) -> pl.DataFrame:
+    """Synthetic rows with the teachers' labels, where augmentation is declared; else none."""
+    if compress.augment is None:
+        return pl.DataFrame()
+    train, validation = part(training_table, "train"), part(training_table, "validation")
+    recipe = Recipe("whole", OptimizerConfig(optimizer=optimizer, scheduler=scheduler), trainer, seed)
+    teaching = Teaching(validation, encoding, model, recipe, compress.out_of_fold)
+    drawn = synthesise(encode(train, encoding), encode(validation, encoding), encoding, compress.augment, seed)
+    return label_synthetic(drawn, train, teacher, teaching)
+
+
 def distil_student(
     training_table: pl.LazyFrame,
     soft_targets: pl.LazyFrame,
+    synthetic_rows: pl.LazyFrame,
     encoding: Encoding,
     trainer: TrainerConfig,
     compress: CompressConfig,
@@ -57,18 +81,18 @@ def distil_student(
 ) -> Checkpoint:
     """Distil the teachers into the student."""
     student = compress.student
-    recipe = Recipe(
-        "student", student, _shorter(trainer, student.max_epochs, compress), seed, logger, student.soft_weight
-    )
+    recipe = _student_recipe("student", student, student.max_epochs, trainer, compress, logger, seed)
     rows = part(training_table, "train"), soft_targets, part(training_table, "validation")
-    return Checkpoint.of(learn(build_network(student, encoding, seed), *rows, encoding, recipe), student)
+    network, more = build_network(student, encoding, seed), _declared(synthetic_rows, compress)
+    return Checkpoint.of(learn(network, *rows, encoding, recipe, more), student)
 
 
 def prune_student(
-    teacher: Checkpoint,
+    teacher: Teacher,
     student: Checkpoint,
     training_table: pl.LazyFrame,
     soft_targets: pl.LazyFrame,
+    synthetic_rows: pl.LazyFrame,
     encoding: Encoding,
     trainer: TrainerConfig,
     compress: CompressConfig,
@@ -84,9 +108,8 @@ def prune_student(
     torch.manual_seed(seed)
 
     def fine_tune(network: TableNetwork, stage: str, epochs: int) -> Fitted:
-        shorter = _shorter(trainer, epochs, compress)
-        recipe = Recipe(stage, config, shorter, seed, logger, compress.student.soft_weight)
-        return learn(network, train, soft_targets, validation, encoding, recipe)
+        recipe = _student_recipe(stage, config, epochs, trainer, compress, logger, seed)
+        return learn(network, train, soft_targets, validation, encoding, recipe, _declared(synthetic_rows, compress))
 
     def loss(network: TableNetwork) -> torch.Tensor:
         rows = train.collect()
@@ -95,14 +118,15 @@ def prune_student(
 
     pruned, trials = Sweep(config, inputs, fine_tune, loss).run(student.network(encoding))
     if config.members:
-        networks = {"teacher": teacher.network(encoding), "student": student.network(encoding)}
+        whole = {"teacher": teacher.network(encoding), "student": student.network(encoding)}
+        networks = {name: network for name, network in whole.items() if isinstance(network, TableNetwork)}
         fewer, more_trials = prune_members(networks, inputs, encode(validation, encoding), config.members)
         pruned, trials = pruned | fewer, trials + more_trials
     return pruned, PruningTrials(trials=trials)
 
 
 def export_candidates(
-    teacher: Checkpoint,
+    teacher: Teacher,
     student: Checkpoint,
     pruned: dict[str, TableNetwork],
     parity_rows: pl.DataFrame,
@@ -112,8 +136,12 @@ def export_candidates(
     git_commit: str,
     compress: CompressConfig,
 ) -> tuple[dict[str, onnx.ModelProto], dict[str, float]]:
-    """Export teacher, student and pruned students, each through the gate; returns them and their parity with torch."""
-    networks = {"teacher": teacher.network(encoding), "student": student.network(encoding), **pruned}
+    """Export teacher, student and pruned students, each through the gate; returns them and their parity with torch.
+
+    A teacher that is no network stays where it is: it is measured beside the candidates, but is none.
+    """
+    taught = {"teacher": teacher.network(encoding), "student": student.network(encoding), **pruned}
+    networks = {name: network for name, network in taught.items() if network is not None}
     raw = feeds(parity_rows, encoding)
     encoded = encode(parity_rows.lazy(), encoding)
     models, parity = {}, {}
@@ -153,6 +181,24 @@ def quantise_candidates(
     )
     chosen = {name: model for name, model in float_models.items() if config.candidates == "all" or name != "teacher"}
     return quantise_all(chosen, config, rows, encoding.target.task)
+
+
+def _student_recipe(
+    stage: str,
+    optimizer: OptimizerConfig,
+    max_epochs: int,
+    trainer: TrainerConfig,
+    compress: CompressConfig,
+    logger: Target | None,
+    seed: int,
+) -> Recipe:
+    """How a student learns, and how it learns on after pruning."""
+    student, shorter = compress.student, _shorter(trainer, max_epochs, compress)
+    return Recipe(stage, optimizer, shorter, seed, logger, student.soft_weight, student.temperature)
+
+
+def _declared(synthetic_rows: pl.LazyFrame, compress: CompressConfig) -> pl.LazyFrame | None:
+    return synthetic_rows if compress.augment else None
 
 
 def _shorter(trainer: TrainerConfig, max_epochs: int, compress: CompressConfig) -> TrainerConfig:

@@ -3,6 +3,7 @@
 from kedro.pipeline import Node, Pipeline
 
 from .nodes import (
+    augment_transfer_set,
     distil_student,
     export_candidates,
     label_out_of_fold,
@@ -34,14 +35,30 @@ def create_pipeline() -> Pipeline:
                 name="label_out_of_fold",
             ),
             Node(
+                augment_transfer_set,
+                [
+                    "teacher",
+                    "training_table",
+                    "encoding",
+                    "params:model",
+                    "params:optimizer",
+                    "params:scheduler",
+                    "params:trainer",
+                    "params:compress",
+                    "params:seed",
+                ],
+                "synthetic_rows",
+                name="augment_transfer_set",
+            ),
+            Node(
                 distil_student,
-                ["training_table", "soft_targets", "encoding", *learning],
+                ["training_table", "soft_targets", "synthetic_rows", "encoding", *learning],
                 "student",
                 name="distil_student",
             ),
             Node(
                 prune_student,
-                ["teacher", "student", "training_table", "soft_targets", "encoding", *learning],
+                ["teacher", "student", "training_table", "soft_targets", "synthetic_rows", "encoding", *learning],
                 ["pruned", "pruning_trials"],
                 name="prune_student",
             ),

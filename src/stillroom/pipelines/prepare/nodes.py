@@ -19,7 +19,8 @@ def split_table(source: pl.LazyFrame, table: TableSpec) -> pl.LazyFrame:
     """
     check_table(source, table)
     order = [c for c in (table.time, table.row_id) if c]
-    chosen = with_split(source.select(*table.columns, table.target, *order), table)
+    kept = dict.fromkeys([*table.columns, table.target, *order, *([table.group] if table.group else [])])
+    chosen = with_split(source.select(*kept), table)
     return chosen.sort(order) if order else chosen
 
 

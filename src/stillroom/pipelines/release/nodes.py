@@ -39,16 +39,22 @@ from stillroom.table.metrics import MAIN_METRIC
 from stillroom.table.spec import TableSpec
 from stillroom.table.split import part
 from stillroom.training.checkpoint import Checkpoint
+from stillroom.training.teachers.base import Teacher
 
 PARTS = ("train", "validation", "test")
 
 
 def train_yardstick(
-    training_table: pl.LazyFrame, encoding: Encoding, release: ReleaseConfig, seed: int
+    teacher: Teacher,
+    training_table: pl.LazyFrame,
+    encoding: Encoding,
+    release: ReleaseConfig,
+    budget: BudgetConfig,
+    seed: int,
 ) -> dict[str, dict[str, float]]:
-    """Measure the trivial prediction and LightGBM on the test split."""
-    parts = {name: encode(part(training_table, name), encoding) for name in PARTS}
-    return yardsticks(parts, encoding, release.yardstick, seed)
+    """Measure the trivial prediction, LightGBM, and a teacher that is no candidate, on the test split."""
+    parts = {name: part(training_table, name) for name in PARTS}
+    return yardsticks(parts, encoding, release.yardstick, teacher, budget.batch_size, seed)
 
 
 def measure_candidates(
@@ -166,7 +172,7 @@ def pack(champion: Champion) -> str | None:
 
 def report(
     quality: dict[str, Any],
-    teacher: Checkpoint,
+    teacher: Teacher,
     student: Checkpoint,
     float_parity: dict[str, float],
     int8_trials: QuantisationTrials,
@@ -201,7 +207,7 @@ def report(
 
 
 def draw_figures(
-    measurements: Measurements, choice: Choice, teacher: Checkpoint, student: Checkpoint, budget: BudgetConfig
+    measurements: Measurements, choice: Choice, teacher: Teacher, student: Checkpoint, budget: BudgetConfig
 ) -> tuple[go.Figure, go.Figure]:
     """The candidates and the learning curves, for Kedro-Viz."""
     histories = {"teacher": teacher.history, "student": student.history}

@@ -24,7 +24,7 @@ def create_pipeline() -> Pipeline:
         [
             Node(
                 train_yardstick,
-                ["training_table", "encoding", "params:release", "params:seed"],
+                ["teacher", "training_table", "encoding", "params:release", "params:budget", "params:seed"],
                 "yardsticks",
                 name="train_yardstick",
             ),

@@ -4,9 +4,10 @@ import polars as pl
 
 from stillroom.table.encoding import Encoding
 from stillroom.table.split import part
-from stillroom.training.checkpoint import Checkpoint
-from stillroom.training.fit import Recipe, Rows, build_network, fit
+from stillroom.training.fit import Recipe, Rows
 from stillroom.training.settings import ModelConfig, OptimizerConfig, Target, TrainerConfig
+from stillroom.training.teachers.base import Teacher
+from stillroom.training.teachers.kinds import train
 
 
 def train_teacher(
@@ -18,9 +19,8 @@ def train_teacher(
     trainer: TrainerConfig,
     logger: Target | None,
     seed: int,
-) -> Checkpoint:
-    """Train the declared network on the training split, stopped early on the validation split."""
-    network = build_network(model, encoding, seed)
+) -> Teacher:
+    """Train the declared model on the training split, stopped early on the validation split."""
     rows = Rows(part(training_table, "train"), part(training_table, "validation"), encoding)
     recipe = Recipe("teacher", OptimizerConfig(optimizer=optimizer, scheduler=scheduler), trainer, seed, logger)
-    return Checkpoint.of(fit(network, rows, recipe), model)
+    return train(model, rows, recipe)
