@@ -93,14 +93,17 @@ class ImageColumn(Column):
 
     def _graph_resize(self, output: str) -> list[onnx.NodeProto]:
         """Bilinear and antialiased, rounded to whole levels, as Pillow does it."""
-        first, levels, size, resized, whole = (
-            f"{output}/{part}" for part in ("first", "levels", "size", "resized", "whole")
+        first, levels, head, sides, size, resized, whole = (
+            f"{output}/{part}" for part in ("first", "levels", "head", "sides", "size", "resized", "whole")
         )
-        sides = helper.make_tensor(size, TensorProto.INT64, [2], [self.height, self.width])
+        declared = helper.make_tensor(sides, TensorProto.INT64, [2], [self.height, self.width])
         return [
             helper.make_node("Transpose", [self.name], [first], name=first, perm=[0, 3, 1, 2]),
             helper.make_node("Cast", [first], [levels], name=levels, to=TensorProto.FLOAT),
-            helper.make_node("Constant", [], [size], name=size, value=sides),
+            # All four sizes: with `axes` for two, ONNX Runtime 1.32 cannot load the graph once it is int8.
+            helper.make_node("Shape", [levels], [head], name=head, start=0, end=2),
+            helper.make_node("Constant", [], [sides], name=sides, value=declared),
+            helper.make_node("Concat", [head, sides], [size], name=size, axis=0),
             helper.make_node(
                 "Resize",
                 [levels, "", "", size],
@@ -109,7 +112,6 @@ class ImageColumn(Column):
                 mode="linear",
                 antialias=1,
                 exclude_outside=1,
-                axes=[2, 3],
             ),
             helper.make_node("Round", [resized], [whole], name=whole),
             helper.make_node("Cast", [whole], [output], name=f"{output}/cast", to=TensorProto.UINT8),
