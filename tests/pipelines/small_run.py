@@ -16,6 +16,7 @@ from stillroom.table.encoding import Encoding, fit_encoding
 from stillroom.table.signature import Signature
 from stillroom.table.spec import TableSpec
 from stillroom.table.split import part, with_split
+from stillroom.training.checkpoint import Checkpoint
 from stillroom.training.fit import Rows, build_network, fit
 from training import small
 
@@ -75,6 +76,7 @@ def catalog(folder: Path, task: str, candidate: onnx.ModelProto) -> DataCatalog:
         "encoding": encoding(task),
         "float_models": {"student": candidate},
         "int8_models": {},
+        "teacher": Checkpoint(small.model(), build_network(small.model(), encoding(task), seed=1).state_dict()),
         "params:table": spec(task),
         "params:budget": BudgetConfig(),
         "params:release": ReleaseConfig.model_validate(RELEASE),
