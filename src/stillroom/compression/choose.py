@@ -171,9 +171,10 @@ def _nearest_miss(verdicts: list[Verdict], budget: BudgetConfig) -> str:
         return max(figure / max(getattr(budget, limit), TINY) for limit, figure in verdict.broken.items())
 
     nearest = min(verdicts, key=excess)
+    times = f"{excess(nearest):.2f} times the limit" + (" at worst" if len(nearest.broken) > 1 else "")
     return (
         f"no candidate fits the budget; the nearest miss is {nearest.name}, which breaks "
-        f"{_limits(nearest.broken, budget)} ({excess(nearest):.2f} times the limit): "
+        f"{_limits(nearest.broken, budget)} ({times}): "
         "raise that limit in the budget group, or compress further"
     )
 

@@ -13,8 +13,8 @@ from stillroom.table.metrics import score
 from stillroom.table.spec import Task
 
 SINGLE = 1
-SINGLE_CALLS, BATCH_CALLS = 10, 2  # timed calls a turn
-BATCH_SHARE = 50  # rounds at batch 1 for each turn of the batch, whose calls take far longer
+SINGLE_CALLS, BATCH_CALLS = 10, 1  # timed calls a turn
+BATCH_SHARE = 20  # rounds at batch 1 for each timed call of the batch, which takes far longer
 
 
 class Measured(BaseModel):
