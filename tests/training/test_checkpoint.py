@@ -2,7 +2,7 @@ from pathlib import Path
 
 import numpy as np
 
-from stillroom.datasets.checkpoint import CheckpointDataset
+from stillroom.datasets.teacher import TeacherDataset
 from stillroom.table.encoding import encode
 from stillroom.training.checkpoint import Checkpoint
 from stillroom.training.fit import build_network, fit, predict
@@ -12,7 +12,7 @@ from training import small
 def test_a_trained_network_comes_back_from_its_file_with_the_same_predictions(tmp_path: Path) -> None:
     data, declared = small.rows("multiclass"), small.model("tabm")
     fitted = fit(build_network(declared, data.encoding, seed=7), data, small.recipe(tmp_path / "fit", max_epochs=1))
-    kept = CheckpointDataset(filepath=str(tmp_path / "teacher.pt"))
+    kept = TeacherDataset(filepath=str(tmp_path / "student.zip"))
 
     kept.save(Checkpoint.of(fitted, declared))
     loaded = kept.load()
