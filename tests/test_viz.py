@@ -15,7 +15,7 @@ from stillroom import pipeline_registry
 LAYERS = ["raw", "intermediate", "primary", "model_input", "models", "model_output", "reporting"]
 PIPELINES = ["__default__", *pipeline_registry.ORDER]
 TABLES = ["flights", "weather", "planes", "airports", "training_table", "soft_targets"]
-RECORDS = ["quality", "int8_trials", "measurements", "choice", "drift_report"]
+RECORDS = ["quality", "pruning_trials", "int8_trials", "measurements", "choice", "drift_report"]
 FIGURES = ["pareto_figure", "learning_figure"]
 DOCUMENTS = ["encoding", "yardsticks", "float_parity", "gate_verdict", "champion", "edge_card"]
 PAGES = ["report", "drift_page"]

@@ -8,6 +8,7 @@ from stillroom.compression.budget import BudgetConfig
 from stillroom.compression.champion import GateConfig, first_champion, gate
 from stillroom.compression.choose import choose
 from stillroom.compression.measure import Measured, Measurements
+from stillroom.compression.pruning.trial import Cost, PruningTrial, PruningTrials
 from stillroom.compression.quantisation.trial import QuantisationTrial, QuantisationTrials, Reference, Sensitivity
 from stillroom.compression.report import Evidence
 from stillroom.compression.timing import Latency
@@ -18,6 +19,20 @@ ROWS = 400
 # name -> noise of the predictions, size in kB, µs of one row
 MADE = {"teacher": (0.3, 1000.0, 2000.0), "student": (0.4, 50.0, 30.0), "student_dynamic": (0.5, 20.0, 35.0)}
 BUDGET = BudgetConfig(max_size_kb=250, max_latency_us=100)
+WHOLE = {"head (<Linear>)": "its channels are the network's answers"}
+COST = Cost(parameters=20_000, macs=18_000)
+PRUNED = PruningTrial(
+    name="pruned_50",
+    of="student",
+    ratio=0.5,
+    before=COST,
+    after=Cost(parameters=8_000, macs=4_500),
+    left_whole=WHOLE,
+    history=[{"epoch": 0.0, "train_loss": 0.5}, {"epoch": 1.0, "train_loss": 0.4}],
+)
+UNPRUNABLE = PruningTrial(
+    name="pruned_90", of="student", ratio=0.9, before=COST, after=COST, left_whole=WHOLE, not_made="nothing can leave"
+)
 
 
 def evidence(task):
@@ -51,6 +66,7 @@ def evidence(task):
         quality=QUALITY,
         histories={"teacher": history, "student": history[:2]},
         float_parity={"teacher": 1e-7, "student": 2e-7},
+        pruning=PruningTrials(trials=[PRUNED, UNPRUNABLE]),
         int8_trials=trials(MAIN_METRIC[task]),
         predictions={**predictions, "target": target},
         budget=BUDGET,

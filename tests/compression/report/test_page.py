@@ -115,6 +115,17 @@ def test_what_was_dropped_is_told_with_the_reason_and_names_are_escaped():
     assert "<colour>" not in page
 
 
+def test_every_pruned_candidate_is_told_with_what_it_takes_and_what_was_left_whole():
+    page = report_page(evidence("binary"))
+    section = re.sub(r"<[^>]*>|\s+", " ", page[page.index("What was pruned") : page.index("From float32 to int8")])
+    assert "8,000 40% of 20,000 4,500 25% of 18,000 50% of the channels out, 2 epochs of training after" in (
+        " ".join(section.split())
+    )
+    assert "pruned_ 90 student 20,000 18,000 nothing can leave" in " ".join(section.split())
+    assert "1 layer left whole head (&lt;Linear&gt;) : its channels are" in " ".join(section.split())
+    assert "pruned_<wbr>90</td><td class=\"left why\">nothing can leave" in page[page.index("<h2>Candidates") :]
+
+
 def test_every_trial_of_quantisation_is_told_with_its_loss_and_what_stayed_in_float():
     page = report_page(evidence("binary"))
     section = page[page.index("From float32 to int8") : page.index("Challenger against champion")]

@@ -63,3 +63,8 @@ class PruningTrials(BaseModel):
     def histories(self) -> dict[str, list[dict[str, float]]]:
         """The fine-tunings by candidate."""
         return {trial.name: trial.history for trial in self.trials if trial.history}
+
+    @property
+    def left_whole(self) -> dict[str, str]:
+        """The layers of which no channel could leave, and why."""
+        return {layer: why for trial in self.trials for layer, why in trial.left_whole.items()}

@@ -1,6 +1,6 @@
 """A run told to people: one HTML page, two figures for Kedro-Viz, and the lines a run ends with."""
 
-from stillroom.compression.report.evidence import Candidate, Evidence
+from stillroom.compression.report.evidence import Candidate, Evidence, History
 from stillroom.compression.report.figures import learning_figure, pareto_figure
 from stillroom.compression.report.page import report_page
 from stillroom.compression.report.summary import Directions, Request, summary
@@ -10,6 +10,7 @@ __all__ = [
     "Candidate",
     "Directions",
     "Evidence",
+    "History",
     "Request",
     "candidate_table",
     "learning_figure",

@@ -9,6 +9,7 @@ from stillroom.compression.budget import BudgetConfig
 from stillroom.compression.champion import GateConfig, GateVerdict
 from stillroom.compression.choose import Choice, Verdict
 from stillroom.compression.measure import Measured, Measurements
+from stillroom.compression.pruning.trial import PruningTrials
 from stillroom.compression.quality import goodness
 from stillroom.compression.quantisation.trial import QuantisationTrials
 from stillroom.compression.speed import told
@@ -37,6 +38,7 @@ class Evidence:
     quality: dict[str, Any]
     histories: dict[str, History]
     float_parity: dict[str, float]
+    pruning: PruningTrials
     int8_trials: QuantisationTrials
     predictions: dict[str, np.ndarray]
     budget: BudgetConfig

@@ -24,7 +24,7 @@ def report_page(found: Evidence) -> str:
             quality_sentence=headline.quality_sentence(found),
             cost_sentence=headline.cost_sentence(found),
             candidates=candidates(found.measurements, found.choice.verdicts, found.choice.metric),
-            not_made=found.int8_trials.not_made,
+            not_made=found.pruning.not_made | found.int8_trials.not_made,
             differences=_differences(found),
             metrics=list(found.measurements[found.choice.chosen].metrics),
             quantised=quantisation_section(found.int8_trials),

@@ -14,10 +14,12 @@ from stillroom.compression.choose import BudgetError, Choice, choose, judge
 from stillroom.compression.edge import EdgeCard, choose_edge, edge_card
 from stillroom.compression.export import signature_of, with_signature
 from stillroom.compression.measure import Measurements, measure
+from stillroom.compression.pruning.trial import PruningTrials
 from stillroom.compression.quantisation.trial import QuantisationTrials
 from stillroom.compression.report import (
     Directions,
     Evidence,
+    History,
     Request,
     candidate_table,
     learning_figure,
@@ -175,6 +177,7 @@ def report(
     teacher: Teacher,
     student: Checkpoint,
     float_parity: dict[str, float],
+    pruning_trials: PruningTrials,
     int8_trials: QuantisationTrials,
     yardsticks: dict[str, dict[str, float]],
     measurements: Measurements,
@@ -195,8 +198,9 @@ def report(
             gate=gate_verdict,
             yardsticks=yardsticks,
             quality=quality,
-            histories={"teacher": teacher.history, "student": student.history},
+            histories=_histories(teacher, student, pruning_trials),
             float_parity=float_parity,
+            pruning=pruning_trials,
             int8_trials=int8_trials,
             predictions=test_predictions,
             budget=budget,
@@ -207,11 +211,16 @@ def report(
 
 
 def draw_figures(
-    measurements: Measurements, choice: Choice, teacher: Teacher, student: Checkpoint, budget: BudgetConfig
+    measurements: Measurements,
+    choice: Choice,
+    teacher: Teacher,
+    student: Checkpoint,
+    pruning_trials: PruningTrials,
+    budget: BudgetConfig,
 ) -> tuple[go.Figure, go.Figure]:
     """The candidates and the learning curves, for Kedro-Viz."""
-    histories = {"teacher": teacher.history, "student": student.history}
-    return pareto_figure(measurements, choice, budget), learning_figure(histories)
+    learned = learning_figure(_histories(teacher, student, pruning_trials))
+    return pareto_figure(measurements, choice, budget), learned
 
 
 def ask_champion(champion: Champion, champion_model: Release, bento: str, training_table: pl.LazyFrame) -> Request:
@@ -227,6 +236,7 @@ def tell(
     measurements: Measurements,
     choice: Choice,
     yardsticks: dict[str, dict[str, float]],
+    pruning_trials: PruningTrials,
     int8_trials: QuantisationTrials,
     gate_verdict: GateVerdict,
     request: Request,
@@ -241,8 +251,12 @@ def tell(
         choice=choice,
         budget=budget,
         yardsticks=yardsticks,
-        not_made=int8_trials.not_made,
+        not_made=pruning_trials.not_made | int8_trials.not_made,
         gate=gate_verdict,
         request=request,
         directions=directions,
     )
+
+
+def _histories(teacher: Teacher, student: Checkpoint, pruning_trials: PruningTrials) -> dict[str, History]:
+    return {"teacher": teacher.history, "student": student.history, **pruning_trials.histories}
