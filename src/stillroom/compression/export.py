@@ -5,6 +5,7 @@ import torch
 from onnx import helper
 from torch import Tensor, nn
 
+from stillroom.compression.unexportable import culprit
 from stillroom.models.network import example_inputs
 from stillroom.table.encoding import Encoding
 from stillroom.table.errors import InputError
@@ -23,7 +24,8 @@ def export(network: nn.Module, encoding: Encoding, signature: Signature) -> onnx
     Inputs: one a raw column, by its name, as its kind says (`graph_input`).
     Output `prediction`: [batch] or [batch, classes] float32. The signature travels in the metadata.
 
-    Raises ValueError where a column has the name of a value inside the graph, such as `prediction`.
+    Raises InputError where a column has the name of a value inside the graph, such as `prediction`, and where a layer
+    cannot be exported, naming it.
     """
     model = _export_arrays(network.eval(), encoding)
     model = onnx.compose.add_prefix(model, "net/", rename_inputs=False, rename_outputs=False)
@@ -70,17 +72,25 @@ def _export_arrays(network: nn.Module, encoding: Encoding) -> onnx.ModelProto:
     """The network alone, over the arrays of `stillroom.table.encoding.encode`."""
     # Two rows or more, and the string "batch": with one row or a Dim object the batch size is frozen silently.
     arrays = example_inputs(encoding, EXAMPLE_ROWS)
-    with quiet():
-        program = torch.onnx.export(
-            _Positional(network, list(arrays)).eval(),
-            tuple(arrays.values()),
-            dynamo=True,
-            input_names=[f"{BLOCK}{kind}" for kind in arrays],
-            output_names=[OUTPUT],
-            dynamic_shapes=(tuple({0: "batch"} for _ in arrays),),
-            verbose=False,
-            optimize=True,
-        )
+    module = _Positional(network, list(arrays)).eval()
+    try:
+        with quiet():
+            program = torch.onnx.export(
+                module,
+                tuple(arrays.values()),
+                dynamo=True,
+                input_names=[f"{BLOCK}{kind}" for kind in arrays],
+                output_names=[OUTPUT],
+                dynamic_shapes=(tuple({0: "batch"} for _ in arrays),),
+                verbose=False,
+                optimize=True,
+            )
+    except Exception as error:  # the exporter has many kinds of its own
+        layer = culprit(network, (arrays,))
+        reason = " ".join(str(error.__cause__ or error).split())[:200]
+        raise InputError(
+            f"{layer} cannot be exported to ONNX: write it without what is named here: {reason}"
+        ) from error
     assert program is not None  # with dynamo=True it never is
     return program.model_proto
 
