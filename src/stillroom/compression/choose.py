@@ -112,10 +112,10 @@ def _cases(measured: list[Measured], budget: BudgetConfig, task: Task) -> dict[s
     best = best_quality(measured, metric)
     for m in measured:
         source = by_name[m.source] if m.source else None
-        batch_us = counted_us(m.many, source and source.many)
+        batch_us = counted_us(m.many, source.many if source else None)
         counted: dict[Objective, float] = {
             "quality": quality_loss(m.metrics[metric], best, metric),
-            "latency": counted_us(m.single, source and source.single),
+            "latency": counted_us(m.single, source.single if source else None),
             "batch_latency": batch_us,
             "cost": budget.cost_per_million(batch_us, m.many.rows),
             "size": m.size_kb,

@@ -1,5 +1,7 @@
 """Measure candidates side by side: quality on held-out rows, size, and latency on this machine."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import onnx
 import onnxruntime
@@ -55,7 +57,7 @@ def measure(
     feeds: dict[str, np.ndarray],
     target: np.ndarray,
     task: Task,
-    sources: dict[str, str],
+    sources: Mapping[str, str | None],
     rounds: int,
     budget: BudgetConfig,
 ) -> tuple[list[Measured], dict[str, np.ndarray]]:
