@@ -115,11 +115,16 @@ def _bind(session: onnxruntime.InferenceSession, feeds: dict[str, np.ndarray]) -
 
 
 def _text_value(values: np.ndarray) -> onnxruntime.OrtValue:
-    """Text as an OrtValue, which ONNX Runtime makes from no NumPy array: the output of a model that is a constant."""
-    texts: list[Any] = [str(value).encode() for value in values.ravel()]
-    constant = helper.make_tensor("text", TensorProto.STRING, values.shape, texts)
-    output = helper.make_tensor_value_info("out", TensorProto.STRING, values.shape)
-    graph = helper.make_graph([helper.make_node("Identity", ["text"], ["out"])], "text", [], [output], [constant])
-    opset = [helper.make_opsetid("", TEXT_OPSET)]
-    model = helper.make_model(graph, opset_imports=opset, ir_version=10)
-    return open_session(model).run_with_ort_values(["out"], {})[0]
+    """Text as an OrtValue, which ONNX Runtime makes from no NumPy array: the output of a model that spells numbers.
+
+    Not a constant: ONNX Runtime 1.24, the latest that OpenVINO's build is of, cannot load one of many texts.
+    """
+    places = np.arange(values.size).reshape(values.shape)
+    spell = {"keys_int64s": places.ravel().tolist(), "values_strings": [str(value) for value in values.ravel()]}
+    node = helper.make_node("LabelEncoder", ["place"], ["text"], domain="ai.onnx.ml", **spell)
+    place = helper.make_tensor_value_info("place", TensorProto.INT64, values.shape)
+    text = helper.make_tensor_value_info("text", TensorProto.STRING, values.shape)
+    opset = [helper.make_opsetid("", TEXT_OPSET), helper.make_opsetid("ai.onnx.ml", 4)]
+    model = helper.make_model(helper.make_graph([node], "text", [place], [text]), opset_imports=opset, ir_version=10)
+    bound = {"place": onnxruntime.OrtValue.ortvalue_from_numpy(places)}
+    return open_session(model).run_with_ort_values(["text"], bound)[0]
