@@ -1,9 +1,10 @@
 """nvidia-modelopt against Stillroom: FastNAS pruning of the same student, and int8 of the same ONNX files.
 
-Usage: python benchmarks/peers/modelopt_cnn.py --python .venv/modelopt/bin/python --params table=fashion_mnist
+Usage: python benchmarks/peers/modelopt_cnn.py --python .venv/modelopt/bin/python
+       --params table=fashion,experiment=fashion [--keep 40%]
 
-FastNAS may keep as large a share of the student's parameters as Stillroom's smallest pruned student has, and its
-network is trained on exactly as Stillroom's is. modelopt then makes int8 of the student and of the FastNAS network,
+FastNAS may keep as large a share of the student's parameters as Stillroom's smallest pruned student has (or as `--keep`
+says), and its network is trained on exactly as Stillroom's is. modelopt then makes int8 of the student and of the FastNAS network,
 calibrated on the same training rows as Stillroom's: with its default, which leaves the weights in float32 for
 TensorRT to convert, and with `dq_only`, which stores them in int8. All is measured in this process, in turns.
 """
@@ -60,10 +61,10 @@ def share_kept(run: Run) -> str:
     return f"{100 * smallest / parameters(run.float_models['student']):.1f}%"
 
 
-def fastnas(run: Run, python: str) -> onnx.ModelProto:
+def fastnas(run: Run, python: str, keep: str) -> onnx.ModelProto:
     """The student pruned by FastNAS, trained on, exported."""
     torch.save(run.student.network(run.encoding), FOLDER / "network.pt")
-    ask(python, "prune", {"params": share_kept(run), "divisor": run.parameters.compress.prune.round_to})
+    ask(python, "prune", {"params": keep, "divisor": run.parameters.compress.prune.round_to})
     pruned = torch.load(FOLDER / "pruned.pt", weights_only=False)
     return exported(run, train_on(run, pruned, "fastnas"))
 
@@ -80,9 +81,9 @@ def int8(run: Run, python: str, models: dict[str, onnx.ModelProto]) -> dict[str,
     return {name: onnx.load(FOLDER / target) for name, (_, target, _) in files.items()}
 
 
-def peers(run: Run, python: str) -> dict[str, onnx.ModelProto]:
+def peers(run: Run, python: str, keep: str) -> dict[str, onnx.ModelProto]:
     """What modelopt makes of the student."""
-    pruned = attempt("FastNAS", lambda: fastnas(run, python))
+    pruned = attempt("FastNAS", lambda: fastnas(run, python, keep))
     floats = {"FastNAS": pruned} if pruned is not None else {}
     quantised = attempt("int8", lambda: int8(run, python, {"student": run.float_models["student"], **floats}))
     return {**floats, **(quantised or {})}
@@ -92,12 +93,13 @@ def main() -> None:
     """Prune, quantise, measure side by side, print."""
     parser = arguments(__doc__)
     parser.add_argument("--python", required=True, help="the interpreter of modelopt's environment")
+    parser.add_argument("--keep", help="the share of the parameters that FastNAS may keep, such as 40%%")
     given = parser.parse_args()
     run = open_run(given.params)
     shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir(parents=True)
     write_rows(run)
-    theirs = peers(run, given.python)
+    theirs = peers(run, given.python, given.keep or share_kept(run))
     rows = measured(run, {**run.candidates, **theirs}, given.rounds)
     report(run, [rows[name] for name in run.candidates], [rows[name] for name in theirs])
 
