@@ -120,7 +120,10 @@ def _text_value(values: np.ndarray) -> onnxruntime.OrtValue:
     Not a constant: ONNX Runtime 1.24, the latest that OpenVINO's build is of, cannot load one of many texts.
     """
     places = np.arange(values.size).reshape(values.shape)
-    spell = {"keys_int64s": places.ravel().tolist(), "values_strings": [str(value) for value in values.ravel()]}
+    spell: dict[str, Any] = {
+        "keys_int64s": places.ravel().tolist(),
+        "values_strings": [str(value) for value in values.ravel()],
+    }
     node = helper.make_node("LabelEncoder", ["place"], ["text"], domain="ai.onnx.ml", **spell)
     place = helper.make_tensor_value_info("place", TensorProto.INT64, values.shape)
     text = helper.make_tensor_value_info("text", TensorProto.STRING, values.shape)
