@@ -9,12 +9,10 @@ from stillroom.compression.budget import BudgetConfig
 from stillroom.compression.export import export
 from stillroom.compression.gate import open_session
 from stillroom.compression.measure import measure, predict
-from stillroom.compression.yardstick import yardsticks
 from stillroom.runtime.session import CPU
-from stillroom.table.encoding import encode, feeds
+from stillroom.table.encoding import feeds
 from stillroom.table.signature import Signature
 from stillroom.training.fit import build_network
-from stillroom.training.trees import TreesConfig
 from table.tables import inputs
 from training import small
 
@@ -93,23 +91,3 @@ def test_text_is_bound_as_well_as_numbers() -> None:
 def test_predictions_do_not_depend_on_the_batches() -> None:
     session = open_session(broken.right())
     np.testing.assert_array_equal(predict(session, broken.FEEDS, batch=7), predict(session, broken.FEEDS))
-
-
-@pytest.mark.parametrize("task", small.TASKS)
-def test_the_yardsticks_are_the_trivial_answer_and_lightgbm(task: str) -> None:
-    encoding = small.encoding(task)
-    parts = {
-        name: encode(small.table(task, seed=seed).lazy(), encoding)
-        for seed, name in enumerate(("train", "validation", "test"))
-    }
-    found = yardsticks(parts, encoding, TreesConfig(max_rounds=40, threads=1), seed=0)
-    test, train = parts["test"]["target"], parts["train"]["target"]
-    if task == "regression":
-        assert found["trivial"]["rmse"] == pytest.approx(np.sqrt(np.mean((test - train.mean()) ** 2)), rel=1e-5)
-        assert found["lightgbm"]["rmse"] < 0.8 * found["trivial"]["rmse"]
-    else:
-        shares = np.bincount(train.astype(int)) / len(train)
-        assert found["trivial"]["log_loss"] == pytest.approx(-np.log(shares[test.astype(int)]).mean(), rel=1e-4)
-        assert found["lightgbm"]["log_loss"] < 0.8 * found["trivial"]["log_loss"]
-        if task == "binary":
-            assert found["trivial"]["roc_auc"] == 0.5

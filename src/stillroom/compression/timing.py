@@ -1,7 +1,7 @@
 """Time ONNX models side by side: medians, and the intervals in which they lie."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -54,7 +54,7 @@ def time_models(
     return {name: latency(timed, rows) for name, timed in seconds.items()}
 
 
-def time_in_turns(work: dict[str, Callable[[], Any]], turns: int, calls: int) -> dict[str, np.ndarray]:
+def time_in_turns(work: Mapping[str, Callable[[], Any]], turns: int, calls: int) -> dict[str, np.ndarray]:
     """The seconds of each call by name: [turns, calls]."""
     seconds = {name: np.empty((turns, calls)) for name in work}
     for turn in range(turns):

@@ -17,4 +17,4 @@ def test_the_run_ends_with_the_front_and_the_nearest_miss(project):
     assert all("over max_size_kb" in line for line in ends.values())
     assert last.startswith("Error: no candidate fits the budget; the nearest miss is ")
     assert "which breaks max_size_kb 0.5: " in last
-    assert "times the limit): raise that limit" in last
+    assert "times the limit at worst): raise that limit" in last
