@@ -15,7 +15,7 @@ ERRORS = {
 
 def request_schema(signature: Signature, max_rows: int) -> dict[str, Any]:
     """JSON schema of the body: rows of the model's columns, every one of which may be missing."""
-    properties = {each.name: each.schema() for each in signature.inputs}
+    properties = {each.name: each.json_schema() for each in signature.inputs}
     row = {"type": "object", "properties": properties, "additionalProperties": False}
     rows = {"type": "array", "items": row, "minItems": 1, "maxItems": max_rows}
     return _closed_object({"rows": rows})

@@ -81,7 +81,7 @@ class ImageColumn(Column):
 
     def graph_input(self) -> onnx.ValueInfoProto:
         """Pixels of any size: uint8 [batch, height, width, channels]."""
-        shape = ["batch", f"{self.name}_height", f"{self.name}_width", self.channels]
+        shape: list[str | int | None] = ["batch", f"{self.name}_height", f"{self.name}_width", self.channels]
         return helper.make_tensor_value_info(self.name, TensorProto.UINT8, shape)
 
     @classmethod

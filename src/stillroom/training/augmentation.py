@@ -1,9 +1,12 @@
 """Augmentation: training rows changed at random, batch by batch, as declared for each kind of column."""
 
+from collections.abc import Mapping
+
 import torch
 from torch import Tensor, nn
 
 from stillroom.table.kinds import KINDS
+from stillroom.table.spec import Kind
 from stillroom.training.settings import Target
 
 
@@ -13,7 +16,7 @@ class Augmentation(nn.Module):
     **Shape**: raw arrays by kind, as networks take them -> the same, the augmented ones as float32.
     """
 
-    def __init__(self, declared: dict[str, list[Target]]):
+    def __init__(self, declared: Mapping[Kind, list[Target]]):
         super().__init__()
         self.kinds = nn.ModuleDict({kind: nn.Sequential(*(t.build() for t in ts)) for kind, ts in declared.items()})
 

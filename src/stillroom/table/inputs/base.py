@@ -34,7 +34,7 @@ class Input(Declared, ABC):
         """A table's column [rows], None and NaN missing, as the graph takes it: the first axis is the rows."""
 
     @abstractmethod
-    def schema(self) -> dict[str, Any]:
+    def json_schema(self) -> dict[str, Any]:
         """The JSON schema of one value."""
 
     @abstractmethod

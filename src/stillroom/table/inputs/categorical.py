@@ -7,7 +7,7 @@ import numpy as np
 
 from stillroom.table.inputs.base import Input, Row, category_text, misfit
 
-ALLOWED = {str, int, bool, type(None)}
+ALLOWED: set[type] = {str, int, bool, type(None)}
 EXPECTED = "text, an integer, a boolean or null"
 
 
@@ -32,7 +32,7 @@ class CategoricalInput(Input):
         """Text, "" where missing."""
         return np.array([category_text(value) for value in values.tolist()], dtype=object).reshape(-1, 1)
 
-    def schema(self) -> dict[str, Any]:
+    def json_schema(self) -> dict[str, Any]:
         """Text or null."""
         return {"type": "string", "nullable": True, "description": EXPECTED}
 

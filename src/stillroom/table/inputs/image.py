@@ -10,7 +10,7 @@ import numpy as np
 from stillroom.table.inputs.base import Input, MisfitError, Row, misfit
 from stillroom.table.inputs.pictures import PictureError, pixels
 
-ALLOWED = {str, type(None)}
+ALLOWED: set[type] = {str, type(None)}
 EXPECTED = "an encoded picture (PNG, JPEG, ...) as base64 text, or null"
 
 
@@ -34,7 +34,7 @@ class ImageInput(Input):
         """Pixels of encoded pictures. Raises MisfitError naming the row of one that cannot be decoded."""
         return np.stack([self._pixels(i, value) for i, value in enumerate(values.tolist())])
 
-    def schema(self) -> dict[str, Any]:
+    def json_schema(self) -> dict[str, Any]:
         """Base64 text or null."""
         return {"type": "string", "format": "byte", "nullable": True, "description": EXPECTED}
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from stillroom.table.inputs.base import Input, MisfitError, Row, misfit
 
-ALLOWED = {float, int, type(None)}
+ALLOWED: set[type] = {float, int, type(None)}
 EXPECTED = "a number or null"
 LARGEST = float(np.finfo(np.float32).max)
 
@@ -33,7 +33,7 @@ class NumericInput(Input):
         """Float32, NaN where missing."""
         return np.asarray(values, dtype=np.float32).reshape(-1, 1)
 
-    def schema(self) -> dict[str, Any]:
+    def json_schema(self) -> dict[str, Any]:
         """A number or null."""
         return {"type": "number", "format": "float", "nullable": True, "description": EXPECTED}
 
