@@ -6,7 +6,7 @@ Usage: python benchmarks/peers/modelopt_cnn.py --python .venv/modelopt/bin/pytho
 FastNAS may keep as large a share of the student's parameters as Stillroom's smallest pruned student has (or as `--keep`
 says), and its network is trained on exactly as Stillroom's is. modelopt then makes int8 of the student and of the
 FastNAS network, calibrated on the same training rows as Stillroom's: with its default, which leaves the weights in
-float32 for TensorRT to convert, and with `dq_only`, which stores them in int8. All is measured in this process, in turns.
+float32 for TensorRT to convert, and with `dq_only`, which stores them in int8. All is measured here, in turns.
 """
 
 import json
