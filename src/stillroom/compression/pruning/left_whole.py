@@ -42,10 +42,11 @@ def answering_layers(network: TableNetwork, inputs: Inputs) -> set[nn.Module]:
     ways = [network.scores(inputs).grad_fn]
     for hook in hooks:
         hook.remove()
-    found, seen = set(), {None}
+    found: set[nn.Module] = set()
+    seen: set[Any] = set()
     while ways:
         step = ways.pop()
-        if step in seen:
+        if step is None or step in seen:
             continue
         seen.add(step)
         if step in made:
@@ -99,7 +100,7 @@ def _failing(network: TableNetwork, inputs: Inputs, whole: dict[str, str]) -> di
     names = [bound.name for bound in Channels(network, inputs).bound if not set(bound.layers) & set(whole)]
     if _failure(network, inputs, names) is None:
         return {}
-    failing = {}
+    failing: dict[str, str] = {}
     for bound in Channels(network, inputs).bound:
         why = _failure(network, inputs, [bound.name]) if bound.name in names else None
         if why:

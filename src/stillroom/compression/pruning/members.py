@@ -9,7 +9,7 @@ from stillroom.compression.pruning.trial import Cost, PruningTrial
 from stillroom.models.network import Inputs, TableNetwork
 from stillroom.table.encoding import Encoded
 from stillroom.table.errors import InputError
-from stillroom.table.metrics import HIGHER_IS_BETTER, MAIN_METRIC, main_score
+from stillroom.table.metrics import HIGHER_IS_BETTER, MAIN_METRIC, log_losses, main_score
 from stillroom.table.spec import Task
 from stillroom.training.quiet import quiet
 
@@ -30,17 +30,15 @@ def prune_members(
         before, answers = Cost.of(network, inputs), member_answers(network, validation)
         chosen = best_members(answers, validation["target"], network.task, max(counts))
         for count in counts:
-            name, left, after, not_made = f"{of}_members_{count}", sorted(chosen[:count]), before, None
+            name, ratio = f"{of}_members_{count}", 1 - min(count / len(answers), 1)
+            trial = PruningTrial(name=name, of=of, ratio=ratio, before=before, after=before)
             if count < len(answers):
-                made[name] = with_members(network, left, inputs)
-                after = Cost.of(made[name], inputs)
+                members = sorted(chosen[:count])
+                made[name] = with_members(network, members, inputs)
+                found = {"members": members, "after": Cost.of(made[name], inputs)}
             else:
-                not_made = f"{type(network.body).__name__} has {len(answers)} members: declare fewer"
-            ratio = 1 - len(left) / len(answers)
-            trial = PruningTrial(
-                name=name, of=of, ratio=ratio, before=before, after=after, members=left, not_made=not_made
-            )
-            trials.append(trial)
+                found = {"not_made": f"{type(network.body).__name__} has {len(answers)} members: declare fewer"}
+            trials.append(trial.model_copy(update=found))
     return made, trials if ensembles else [_no_ensemble(networks, inputs, count) for count in counts]
 
 
@@ -66,17 +64,23 @@ def member_answers(network: TableNetwork, encoded: Encoded, batch_size: int = 81
 def best_members(answers: np.ndarray, target: np.ndarray, task: Task, count: int) -> list[int]:
     """Up to `count` members, each the one that serves the average of those before it best (Caruana et al. 2004).
 
-    Best by the task's main metric; the first of equals.
+    The best by ROC AUC, log loss or RMSE, whichever judges the task's epochs; the first of equals.
     """
-    sign = 1 if HIGHER_IS_BETTER[MAIN_METRIC[task]] else -1
     chosen: list[int] = []
     total = np.zeros_like(answers[0])
     for _ in range(min(count, len(answers))):
         left = [i for i in range(len(answers)) if i not in chosen]
-        scores = [sign * main_score(task, target, (total + answers[i]) / (len(chosen) + 1)) for i in left]
-        chosen.append(left[int(np.argmax(scores))])
+        worth = [goodness(task, target, (total + answers[i]) / (len(chosen) + 1)) for i in left]
+        chosen.append(left[int(np.argmax(worth))])
         total += answers[chosen[-1]]
     return chosen
+
+
+def goodness(task: Task, target: np.ndarray, prediction: np.ndarray) -> float:
+    """How good predictions are; more is better. Accuracy would often be the same for many members."""
+    if task == "multiclass":
+        return -float(log_losses(task, target, prediction).mean())
+    return main_score(task, target, prediction) * (1 if HIGHER_IS_BETTER[MAIN_METRIC[task]] else -1)
 
 
 def with_members(network: TableNetwork, members: list[int], inputs: Inputs) -> TableNetwork:
