@@ -12,9 +12,14 @@ import pytest
 from browser.node import in_node
 from serving.clean import serve_from_clean_environment
 from serving.served import served
-from stillroom.serving.model import Model
+from stillroom.pipelines.columns import json_rows, raw_columns
+from stillroom.serving.model import Model, as_columns
 
 QUICK = "experiment=quick,trainer.progress=false"
+BRIEF_PICTURES = (
+    "experiment=pictures,trainer.progress=false,trainer.max_epochs=6,compress.out_of_fold.max_epochs=4,"
+    "compress.student.max_epochs=6,compress.prune.max_epochs=2,release.rounds=100"
+)
 
 
 def released(project, table: str) -> tuple[str, Model, pl.DataFrame]:
@@ -29,7 +34,7 @@ def released(project, table: str) -> tuple[str, Model, pl.DataFrame]:
 
 def ask(url: str, model: Model, rows: pl.DataFrame) -> np.ndarray:
     """The served predictions of rows, sent as JSON records of the model's columns."""
-    body = orjson.dumps({"rows": rows.select(model.signature.columns).to_dicts()})
+    body = orjson.dumps({"rows": json_rows(rows, model.signature)}, option=orjson.OPT_SERIALIZE_NUMPY)
     answer = httpx.post(f"{url}/predict", content=body, headers={"content-type": "application/json"}, timeout=60)
     assert answer.status_code == 200, answer.text
     return np.float32(answer.json()["predictions"])
@@ -37,9 +42,7 @@ def ask(url: str, model: Model, rows: pl.DataFrame) -> np.ndarray:
 
 def directly(model: Model, rows: pl.DataFrame) -> np.ndarray:
     """The pipeline's own predictions of the same rows."""
-    numeric = {c: rows[c].cast(pl.Float32).fill_null(float("nan")).to_numpy() for c in model.signature.numeric}
-    texts = {c: rows[c].cast(pl.String).fill_null("").to_numpy().astype(object) for c in model.signature.categorical}
-    return model.predict({name: values.reshape(-1, 1) for name, values in {**numeric, **texts}.items()})
+    return model.predict(as_columns(model.signature, raw_columns(rows, model.signature)))
 
 
 @pytest.mark.slow
@@ -55,6 +58,22 @@ def test_a_bundled_table_goes_the_whole_way_by_configuration_alone(project, tabl
     np.testing.assert_array_equal(predictions, directly(model, rows))
     for page in ("report.html", "drift.html"):
         assert "<html" in (project.path / f"data/08_reporting/{table}" / page).read_text()
+
+
+@pytest.mark.slow
+def test_pictures_go_the_whole_way_by_configuration_alone(project) -> None:
+    answer = project.run("--params", f"table=digits,{BRIEF_PICTURES}")
+    assert answer.exit_code == 0, answer.output
+    bento, model, rows = released(project, "digits")
+    with served(bento) as url:
+        predictions = ask(url, model, rows)
+    np.testing.assert_array_equal(predictions, directly(model, rows))
+    right = np.array(model.signature.classes)[predictions.argmax(axis=1)] == rows["target"].to_numpy()
+    assert right.mean() > 0.9
+    drift = (project.path / "data/08_reporting/digits/drift.html").read_text()
+    assert "picture.brightness" in drift
+    names = {path.stem for path in (project.path / "data/06_models/digits/int8").glob("*.onnx")}
+    assert names & {"student_static_qdq", "student_static_qoperator"}
 
 
 @pytest.mark.slow

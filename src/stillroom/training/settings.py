@@ -117,7 +117,7 @@ class TrainerConfig(Declared):
     batch_size: int = Field(default=1024, gt=0)
     gradient_clip: float | None = Field(default=1.0, gt=0)
     threads: int | None = Field(default=None, gt=0)
-    augmentation: dict[Kind, list[Target]] = {}
+    augmentation: dict[Kind, list[Target]] = Field(default_factory=dict)
     checkpoint_dir: str = "data/06_models/checkpoints"
     resume: bool = False
     progress: bool = True
