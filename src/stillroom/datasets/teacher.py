@@ -39,5 +39,5 @@ class TeacherDataset(FileDataset[Teacher, Teacher]):
         files = files_of(data)
         sums = "".join(f"{sha256(content)}  {name}\n" for name, content in files.items())
         with self._fs.open(path, "wb") as file, zipfile.ZipFile(file, "w") as kept:
-            for name, content in {**files, SUMS: sums}.items():
+            for name, content in {**files, SUMS: sums.encode()}.items():
                 kept.writestr(name, content)
