@@ -61,7 +61,7 @@ def test_a_group_may_be_switched_off():
         ("table.targets", "name, source, prepare, task, target"),
         ("table.split.tests", "kind, validation, test, live"),
         ("table.redundancy.constants", "constant, duplicate, max_missing, max_correlation"),
-        ("model.networks", "network"),
+        ("model.networks", "network, trees, estimator, onnx, ensemble"),
         ("compress.student.widht", "network, optimizer, scheduler"),
         ("release.yardstick.leaves", "num_leaves, learning_rate"),
         ("release.gate.sample", "samples, confidence, seed"),
@@ -106,6 +106,33 @@ def test_a_wrong_value_is_refused_with_what_it_should_be(defaults, key, value, w
 
     assert message.startswith(f"parameters: {key}: ")
     assert wrong in message
+
+
+@pytest.mark.parametrize(
+    ("table", "changes", "wrong"),
+    [
+        ("diabetes", {"compress.student.temperature": 2}, "a regression has no temperature: set compress.student.temp"),
+        ("flights", {"compress.out_of_fold.by": "group"}, "out_of_fold.by is group, but the table flights declares no"),
+        ("wine", {"compress.out_of_fold.by": "time"}, "out_of_fold.by is time, but the table wine declares no `time`"),
+    ],
+)
+def test_what_does_not_go_with_the_table_is_refused(table, changes, wrong):
+    message = refusal(declared(table=table, **changes))
+
+    assert message.startswith(f"parameters: compress: {wrong}")
+
+
+@pytest.mark.parametrize("experiment", ["small", "quick"])
+@pytest.mark.parametrize("model", ["trees", "sklearn", "onnx", "ensemble"])
+def test_a_preset_takes_a_teacher_of_any_kind(model, experiment):
+    assert check_parameters(declared(model=model, experiment=experiment))
+
+
+def test_two_kinds_of_teacher_at_once_are_refused():
+    message = refusal(declared(model="trees", **{"model.onnx": "teacher.onnx"}))
+
+    choices = "network, trees, estimator, onnx, ensemble"
+    assert message == f"parameters: model: declare one of {choices}; found trees and onnx"
 
 
 def test_a_key_that_is_needed_is_asked_for(defaults):

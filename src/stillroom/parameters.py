@@ -3,7 +3,7 @@
 from types import NoneType
 from typing import Any, get_args
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ValidationError, ValidationInfo, field_validator
 
 from stillroom.compression.budget import BudgetConfig
 from stillroom.compression.settings import CompressConfig, ReleaseConfig
@@ -33,6 +33,17 @@ class Parameters(Declared):
     release: ReleaseConfig
     monitor: MonitorConfig
     experiment: None = None
+
+    @field_validator("compress")
+    @classmethod
+    def _fits_the_table(cls, compress: CompressConfig, info: ValidationInfo) -> CompressConfig:
+        table: TableSpec | None = info.data.get("table")
+        if table is not None and table.task == "regression" and compress.student.temperature != 1:
+            raise ValueError("a regression has no temperature: set compress.student.temperature to 1")
+        by = compress.out_of_fold.by
+        if table is not None and by in ("group", "time") and getattr(table, by) is None:
+            raise ValueError(f"out_of_fold.by is {by}, but the table {table.name} declares no `{by}` column")
+        return compress
 
 
 def check_parameters(raw: dict[str, Any]) -> Parameters:

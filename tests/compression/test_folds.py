@@ -8,6 +8,8 @@ from stillroom.compression.folds import FOLD, ROW, OutOfFoldConfig, out_of_fold,
 from stillroom.table.errors import InputError
 from training import small
 
+RANDOM = {"kind": "random", "seed": 1, "validation": 0.2, "test": 0.2}
+
 
 def config(by: str, folds: int = 4) -> OutOfFoldConfig:
     return OutOfFoldConfig.model_validate({"teachers": ["trees"], "max_epochs": 1, "by": by, "folds": folds})
@@ -42,8 +44,7 @@ def test_random_folds_are_of_about_equal_size_and_decided_by_the_seed() -> None:
 
 
 def test_a_table_without_a_time_is_folded_at_random() -> None:
-    split = {"kind": "random", "seed": 1, "validation": 0.2, "test": 0.2}
-    rows = folded("auto", time=None, split=split)
+    rows = folded("auto", time=None, split=RANDOM)
     assert rows[FOLD].to_list() == folded("random")[FOLD].to_list()
 
 
@@ -104,3 +105,28 @@ def test_a_single_day_cannot_be_folded_by_time() -> None:
 def test_a_table_may_have_columns_called_row_and_fold() -> None:
     frame = small.table("binary").with_columns(row=pl.lit(1), fold=pl.lit("a"))
     assert folded("time", frame)["row"].to_list() == [1] * 400
+
+
+@pytest.mark.parametrize("by", ["auto", "group"])
+def test_rows_of_a_group_are_in_one_fold(by: str) -> None:
+    frame = small.table("binary").with_columns(patient=pl.int_range(pl.len()) % 37)
+    rows = folded(by, frame, group="patient")
+    of_group = rows.group_by("patient").agg(pl.col(FOLD).n_unique())
+    assert of_group[FOLD].to_list() == [1] * 37
+    assert rows[FOLD].n_unique() == 4
+    _, meetings = recorded(rows)
+    patients = frame["patient"].to_list()
+    for taught, asked in meetings:
+        assert {patients[i] for i in taught}.isdisjoint(patients[i] for i in asked)
+
+
+@pytest.mark.parametrize(("by", "column"), [("group", {}), ("time", {"time": None, "split": RANDOM})])
+def test_folds_by_a_column_that_the_table_has_not_are_refused(by: str, column: dict) -> None:
+    with pytest.raises(InputError, match=rf"by is {by}, but the table small declares no `{by}` column"):
+        folded(by, **column)
+
+
+def test_a_single_fold_is_labelled_by_a_teacher_that_has_seen_it() -> None:
+    answers, meetings = recorded(folded("random", folds=1), folds=1)
+    assert answers.tolist() == list(range(400))
+    assert meetings == [(set(range(400)), set(range(400)))]

@@ -102,3 +102,13 @@ def test_a_part_is_its_rows():
     frame = with_split(rows(when=[dt.date(*day) for day in DAYS], a=range(7), y=[1] * 7), BY_TIME)
 
     assert part(frame, "validation").collect()["a"].to_list() == [1, 2]
+
+
+def test_rows_of_a_group_are_in_one_part():
+    table = spec(split=RANDOM, group="patient")
+    frame = rows(patient=[i % 50 for i in range(500)], a=[1.0] * 500, y=[1] * 500)
+
+    parts = with_split(frame, table).collect().group_by("patient").agg(pl.col("split").unique())
+
+    assert parts["split"].list.len().to_list() == [1] * 50
+    assert set(parts["split"].list.first()) > {"train", "test"}
