@@ -1,10 +1,12 @@
 """A network of the user's own goes the whole way, named by `_target_` in two small files."""
 
 import json
+import sys
 from pathlib import Path
 
 import onnx
 import pytest
+from torch import Tensor, nn
 
 NETWORK = '''
 import torch
@@ -41,6 +43,17 @@ class Stubborn(Gated):
 BRIEF = "table=wine,experiment=quick,trainer.progress=false,compress.prune.ratios=[0.5]"
 
 
+class Notebook(nn.Module):
+    """As if it were written in a cell."""
+
+    def __init__(self, in_features: int, out_features: int, hidden: int):
+        super().__init__()
+        self.layers = nn.Sequential(nn.Linear(in_features, hidden), nn.ReLU(), nn.Linear(hidden, out_features))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.layers(x)
+
+
 @pytest.fixture
 def own(project, monkeypatch, tmp_path: Path):
     """A project whose user has a package of networks, and an option of `model` and of `student` that names one."""
@@ -72,6 +85,24 @@ def test_it_is_trained_distilled_pruned_quantised_and_exported(own) -> None:
     widths = [{d for t in model.graph.initializer for d in t.dims} for model in (student, pruned)]
     assert 32 in widths[0]
     assert 32 not in widths[1]
+
+
+@pytest.mark.slow
+def test_a_class_of_a_notebook_is_named_by_main(project, monkeypatch) -> None:
+    monkeypatch.setattr(sys.modules["__main__"], "Notebook", Notebook, raising=False)
+    own = {"_target_": "__main__.Notebook", "hidden": 24}
+    chosen = {"table": "wine", "experiment": "quick", "model": "own", "student": "own", "trainer.progress": False}
+    named = {"model.network": own, "compress.student.network": own}
+    with project.session(runtime_params=chosen | named) as session:
+        session.run(pipeline_names=["prepare", "train", "compress"])
+    student = onnx.load(project.path / "data/06_models/wine/float/student.onnx")
+    assert 24 in {d for tensor in student.graph.initializer for d in tensor.dims}
+
+
+def test_an_own_network_that_is_not_named_is_asked_for(project) -> None:
+    answer = project.run("--params", "table=wine,model=own")
+    assert answer.exit_code != 0
+    assert "model.network: _target_ is not given: name a class by its dotted path" in " ".join(answer.output.split())
 
 
 @pytest.mark.slow

@@ -24,6 +24,8 @@ class Target(BaseModel):
 
     @model_validator(mode="after")
     def _arguments_exist(self) -> Self:
+        if self.path == "???":
+            raise ValueError("_target_ is not given: name a class by its dotted path, such as torch.nn.Linear")
         try:
             made = get_object(self.path)
         except Exception as error:
