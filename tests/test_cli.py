@@ -18,6 +18,7 @@ from stillroom.integrity.settings import SigningConfig
         ("model=mlp,model.network.dropout=0.2", {"model": "mlp", "model.network.dropout": 0.2}),
         ("optimizer.lr=1e-3", {"optimizer.lr": 0.001}),
         ("trainer.resume=true, trainer.threads=null", {"trainer.resume": True, "trainer.threads": None}),
+        ("a=[0.25,0.5],b={c: 1, d: [2,3]},e=x", {"a": [0.25, 0.5], "b": {"c": 1, "d": [2, 3]}, "e": "x"}),
         ("", {}),
     ],
 )

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 from kedro.framework.cli.project import run as kedro_run
-from kedro.framework.cli.utils import KedroCliError, split_string
+from kedro.framework.cli.utils import KedroCliError
 from kedro.framework.session import KedroSession
 from kedro.io import CatalogProtocol, DatasetError
 from omegaconf import OmegaConf
@@ -35,12 +35,24 @@ def split_params(context: click.Context, parameter: Any, value: Any) -> dict[str
     if isinstance(value, dict):
         return value
     params = {}
-    for item in split_string(context, parameter, value):
+    for item in _items(value):
         key, equals, text = item.partition("=")
         if not equals or not key.strip():
             raise click.BadParameter(f"{item!r} is not key=value", context, parameter)
         params[key.strip()] = OmegaConf.from_dotlist([f"value={text}"])["value"]
     return params
+
+
+def _items(text: str) -> list[str]:
+    """The parts between commas, but for those inside brackets: `ratios=[0.25,0.5]` is one."""
+    parts, depth = [""], 0
+    for letter in text:
+        depth += (letter in "[{") - (letter in "]}")
+        if letter == "," and depth == 0:
+            parts.append("")
+        else:
+            parts[-1] += letter
+    return [part.strip() for part in parts if part.strip()]
 
 
 def ask_for_tracebacks(context: click.Context, parameter: Any, value: bool) -> None:
