@@ -21,6 +21,8 @@ class Pseudolikelihood(nn.Module):
     reaches its query by way of others. Trained by maximum pseudolikelihood: the sum of log p(column | others).
     """
 
+    hidden: Tensor
+
     def __init__(self, encoding: Encoding, train: Encoded, config: AugmentConfig):
         super().__init__()
         strange = [c.name for kind, columns in encoding.blocks.items() if kind not in PARTS for c in columns]

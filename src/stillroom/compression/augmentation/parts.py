@@ -45,6 +45,9 @@ class Part(nn.Module, ABC):
 class NumericPart(Part):
     """Numbers as mixtures of Gaussians; what is drawn becomes the nearest value that the training rows have."""
 
+    mean: Tensor
+    scale: Tensor
+
     def __init__(self, columns: list[NumericColumn], values: np.ndarray, width: int):
         super().__init__()
         self.count, self.names = len(columns), [c.name for c in columns]
