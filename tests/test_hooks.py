@@ -32,7 +32,7 @@ def test_a_session_raises_what_the_command_line_tells(project):
     with (
         project.session(runtime_params={"model": "mpl"}) as session,
         pytest.raises(
-            ConfigError, match="model=mpl: no such option; the choices of model are ft_transformer, mlp, tabm"
+            ConfigError, match="model=mpl: no such option; the choices of model are cnn, ensemble, ft_transformer, mlp"
         ),
     ):
         session.run(pipeline_names=["prepare"])

@@ -44,7 +44,9 @@ GROUPS = {
 
 @pytest.mark.parametrize(("group", "option"), [(group, option) for group in GROUPS for option in GROUPS[group]])
 def test_every_option_of_every_group_is_sound(group, option):
-    assert check_parameters(declared(**{group: option}))
+    asked_for = {"model": "model.network._target_", "student": "compress.student.network._target_"}
+    named = {asked_for[group]: "torch.nn.Linear"} if option == "own" else {}
+    assert check_parameters(declared(**{group: option}, **named))
 
 
 def test_a_group_may_be_switched_off():

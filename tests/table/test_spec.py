@@ -42,7 +42,7 @@ def test_target_time_row_id_and_forbidden_columns_would_leak(leak, kind):
     [
         ({"numeric": ["speed", "speed"]}, "table trips: declared twice: speed"),
         ({"numeric": ["city"]}, "table trips: declared twice: city"),
-        ({"numeric": [], "categorical": []}, "no numeric and no categorical columns"),
+        ({"numeric": [], "categorical": []}, "no numeric, categorical or image columns"),
         ({"time": None}, "a time split needs the key `time`"),
         ({"split": TIME | {"test": "2020-02-01"}}, "validation, test and live must be dates in rising order"),
         ({"split": TIME | {"live": "2020-04-01"}}, "validation, test and live must be dates in rising order"),

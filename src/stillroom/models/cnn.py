@@ -8,7 +8,7 @@ from stillroom.models.layers import Embed
 
 
 class Block(nn.Module):
-    """Two 3 x 3 convolutions around a shortcut (He et al., CVPR 2016), itself a 1 x 1 convolution where sizes differ."""
+    """Two 3 x 3 convolutions around a shortcut (He et al., CVPR 2016), a 1 x 1 convolution where sizes differ."""
 
     def __init__(self, inputs: int, outputs: int, stride: int):
         super().__init__()

@@ -123,7 +123,7 @@ def test_every_pruned_candidate_is_told_with_what_it_takes_and_what_was_left_who
     )
     assert "pruned_ 90 student 20,000 18,000 nothing can leave" in " ".join(section.split())
     assert "1 layer left whole head (&lt;Linear&gt;) : its channels are" in " ".join(section.split())
-    assert "pruned_<wbr>90</td><td class=\"left why\">nothing can leave" in page[page.index("<h2>Candidates") :]
+    assert 'pruned_<wbr>90</td><td class="left why">nothing can leave' in page[page.index("<h2>Candidates") :]
 
 
 def test_every_trial_of_quantisation_is_told_with_its_loss_and_what_stayed_in_float():

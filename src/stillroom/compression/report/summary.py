@@ -67,9 +67,7 @@ def summary(
     )
 
 
-def _scores(
-    measurements: Measurements, choice: Choice, yardsticks: dict[str, dict[str, float]]
-) -> list[list[str]]:
+def _scores(measurements: Measurements, choice: Choice, yardsticks: dict[str, dict[str, float]]) -> list[list[str]]:
     """The yardsticks and the chosen candidate: quality, size, latency of one row."""
     metric, chosen = choice.metric, measurements[choice.chosen]
     names = {"trivial": "trivial", "lightgbm": "LightGBM", TEACHER: TEACHER}
