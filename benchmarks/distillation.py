@@ -4,8 +4,8 @@ kedro run --pipelines prepare && PYTHONPATH=src python benchmarks/distillation.p
 
 First over seeds, on the default split (train January to August, test October and November), then over three windows of
 months: train January to June, July, August, validate the month after, test the two months after that, the encoding
-fitted and LightGBM trained on each window's own training rows. Every distilled student
-learns from the same out-of-fold LightGBM, folded by blocks of days. Every run is listed; then mean, standard error over the runs, and the gain with its own.
+fitted and LightGBM trained on each window's own training rows. Every distilled student learns from the same out-of-fold
+LightGBM, folded by blocks of days. Every run is listed; then the means and the gain, each with its standard error.
 """
 
 import argparse
