@@ -76,15 +76,12 @@ def test_models_tells_whose_signature_fits(project) -> None:
 
 @pytest.mark.slow
 def test_rollback_brings_the_champion_before_back(project) -> None:
-    quick = "table=breast_cancer,experiment=quick"
+    quick = "table=radii,experiment=quick"
     table = project.path / "conf/base/table"
-    (table / "breast_cancer.yaml").write_text(
-        "name: breast_cancer\nsource: breast_cancer\ntask: binary\ntarget: target\n"
+    (table / "radii.yaml").write_text(
+        "name: radii\nsource: breast_cancer\ntask: binary\ntarget: target\n"
         "split: {kind: random, seed: 1, validation: 0.2, test: 0.2, live: 0.1}\n"
         "numeric: [mean_radius, mean_texture, mean_smoothness, mean_symmetry]\n"
-    )
-    (project.path / "conf/base/catalog_breast_cancer.yml").write_text(
-        "breast_cancer: {type: stillroom.datasets.bundled.BundledTableDataset, name: breast_cancer}\n"
     )
     first = project.run("--params", quick)
     assert first.exit_code == 0, first.output
@@ -92,15 +89,15 @@ def test_rollback_brings_the_champion_before_back(project) -> None:
     better += ",compress.student.max_epochs=60,compress.student.batch_size=32,compress.student.patience=60"
     second = project.run("--params", better)
     assert second.exit_code == 0, second.output
-    record = project.path / "data/06_models/breast_cancer/champion.json"
+    record = project.path / "data/06_models/radii/champion.json"
     promoted = json.loads(record.read_text())
     assert len(promoted["before"]) == 1
 
-    listed = project.invoke(cli.models, "--params", "table=breast_cancer").output
+    listed = project.invoke(cli.models, "--params", "table=radii").output
     champions = [line for line in listed.splitlines() if line.startswith("stillroom_") and " champion " in line]
     assert [line.split()[0] for line in champions] == [promoted["tag"]]
     assert "roc_auc 0." in champions[0]
 
-    answer = project.invoke(cli.rollback, "--params", "table=breast_cancer")
+    answer = project.invoke(cli.rollback, "--params", "table=radii")
     assert f"champion: {promoted['before'][0]} (was {promoted['tag']})" in answer.output
     assert json.loads(record.read_text()) == {"tag": promoted["before"][0], "before": []}

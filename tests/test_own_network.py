@@ -61,11 +61,11 @@ def own(project, monkeypatch, tmp_path: Path):
     (tmp_path / "shop/networks.py").write_text(NETWORK)
     monkeypatch.syspath_prepend(tmp_path)
 
-    def declare(name: str) -> None:
+    def declare(name: str, more: str = "") -> None:
         for group, package in {"model": "model", "student": "compress.student"}.items():
-            option = project.path / "conf/local" / group / "own.yaml"
+            option = project.path / "conf/local" / group / "gated.yaml"
             option.parent.mkdir(parents=True, exist_ok=True)
-            option.write_text(f"# @package {package}\nnetwork:\n  _target_: shop.networks.{name}\n")
+            option.write_text(f"# @package {package}\nnetwork:\n  _target_: shop.networks.{name}\n{more}")
 
     return project, declare
 
@@ -73,8 +73,8 @@ def own(project, monkeypatch, tmp_path: Path):
 @pytest.mark.slow
 def test_it_is_trained_distilled_pruned_quantised_and_exported(own) -> None:
     project, declare = own
-    declare("Gated")
-    answer = project.run("--params", f"{BRIEF},model=own,student=own")
+    declare("Gated", "  hidden: 256\n")
+    answer = project.run("--params", f"{BRIEF},model=gated,student=gated")
     assert answer.exit_code == 0, answer.output
     measured = json.loads((project.path / "data/08_reporting/wine/measurements.json").read_text())["candidates"]
     names = {m["name"] for m in measured}
@@ -83,8 +83,8 @@ def test_it_is_trained_distilled_pruned_quantised_and_exported(own) -> None:
         onnx.load(project.path / f"data/06_models/wine/float/{name}.onnx") for name in ("student", "pruned_50")
     )
     widths = [{d for t in model.graph.initializer for d in t.dims} for model in (student, pruned)]
-    assert 32 in widths[0]
-    assert 32 not in widths[1]
+    assert 256 in widths[0]
+    assert 256 not in widths[1]
 
 
 @pytest.mark.slow
@@ -116,7 +116,7 @@ def test_an_own_network_that_is_not_named_is_asked_for(project) -> None:
 def test_what_cannot_be_is_said_with_its_name(own, name: str, sentence: str) -> None:
     project, declare = own
     declare(name)
-    answer = project.run("--params", f"{BRIEF},model=own,student=own")
+    answer = project.run("--params", f"{BRIEF},model=gated,student=gated")
     assert answer.exit_code != 0
     assert sentence in answer.output
     assert "Traceback" not in answer.output
