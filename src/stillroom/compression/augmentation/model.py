@@ -72,7 +72,7 @@ class _Block(nn.Module):
     def __init__(self, width: int):
         super().__init__()
         self.before, self.between = nn.LayerNorm(width), nn.LayerNorm(width)
-        self.attend = nn.MultiheadAttention(width, HEADS, dropout=DROPOUT, batch_first=True)
+        self.attend = nn.MultiheadAttention(width, HEADS, batch_first=True)
         self.think = nn.Sequential(
             nn.Linear(width, 2 * width), nn.GELU(), nn.Dropout(DROPOUT), nn.Linear(2 * width, width)
         )

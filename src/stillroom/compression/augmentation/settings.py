@@ -16,6 +16,6 @@ class AugmentConfig(Declared):
     factor: float = Field(default=5.0, gt=0)
     max_rows: int = Field(default=20_000, gt=0)
     rounds: int = Field(default=1, gt=0)
-    epochs: int = Field(default=200, gt=0)
+    epochs: int = Field(default=100, gt=0)
     width: int = Field(default=32, gt=0, multiple_of=4)
     blocks: int = Field(default=2, gt=0)
