@@ -3,7 +3,8 @@ import pytest
 
 from stillroom.table.encoding import encode
 from stillroom.table.metrics import main_score
-from stillroom.training.trees import TreesConfig, fit_trees, predict_trees
+from stillroom.training.teachers.trees import TreesTeacher
+from stillroom.training.trees import TreesConfig, fit_trees
 from training import small
 
 
@@ -13,10 +14,10 @@ def test_trees_learn_every_task_and_repeat_themselves(task: str) -> None:
     train, held_out = encode(data.train, data.encoding), encode(data.validation, data.encoding)
     config = TreesConfig(max_rounds=50, threads=1, min_data_in_leaf=20)
     booster, again = (fit_trees(train, held_out, data.encoding, config, seed=1) for _ in range(2))
-    answers = predict_trees(booster, held_out)
+    answers = TreesTeacher(booster).predict(data.validation, data.encoding)
     assert answers.shape == ((200, 3) if task == "multiclass" else (200,))
     assert answers.dtype == np.float32
-    np.testing.assert_array_equal(answers, predict_trees(again, held_out))
+    np.testing.assert_array_equal(answers, TreesTeacher(again).predict(data.validation, data.encoding))
     figure = main_score(task, held_out["target"], answers)
     assert figure < 0.7 * held_out["target"].std() if task == "regression" else figure > 0.6
 
@@ -25,7 +26,8 @@ def test_a_small_table_is_not_one_leaf() -> None:
     data = small.rows("binary", train=100)
     train, held_out = encode(data.train, data.encoding), encode(data.validation, data.encoding)
     config = TreesConfig(max_rounds=20, threads=1, min_data_in_leaf=100)
-    answers = predict_trees(fit_trees(train, held_out, data.encoding, config, seed=1), held_out)
+    booster = fit_trees(train, held_out, data.encoding, config, seed=1)
+    answers = TreesTeacher(booster).predict(data.validation, data.encoding)
     assert main_score("binary", held_out["target"], answers) > 0.75
 
 
@@ -36,7 +38,8 @@ def test_trees_stop_early_and_answer_as_of_their_best_round() -> None:
     booster = fit_trees(train, held_out, data.encoding, config, seed=1)
     assert booster.best_iteration < 400
     best = booster.best_score["valid_0"]["auc"]
-    assert main_score("binary", held_out["target"], predict_trees(booster, held_out)) == pytest.approx(best, abs=1e-6)
+    answers = TreesTeacher(booster).predict(data.validation, data.encoding)
+    assert main_score("binary", held_out["target"], answers) == pytest.approx(best, abs=1e-6)
 
 
 def test_categories_are_sets_and_not_numbers() -> None:

@@ -29,7 +29,8 @@ def _codes(columns: list[CategoricalColumn]) -> nn.Identity:
 
 
 def _levels(columns: list[ImageColumn]) -> Levels:
-    return Levels([m for c in columns for m in c.mean], [d for c in columns for d in c.deviation])
+    largest = ImageColumn.LARGEST
+    return Levels([m * largest for c in columns for m in c.mean], [d * largest for c in columns for d in c.deviation])
 
 
 FRONTS: dict[str, Callable[[list[Any]], nn.Module]] = {

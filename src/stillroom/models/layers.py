@@ -112,9 +112,9 @@ class OneHot(nn.Module):
 
 
 class Levels(nn.Module):
-    """Pixels as numbers of mean 0 and deviation 1 in each channel.
+    """Pixels as numbers of mean 0 and deviation 1 in each channel, both given in the pixels' own levels.
 
-    **Shape**: uint8 (or float levels 0 to 255) [N, channels, height, width] -> float32 of the same shape.
+    **Shape**: uint8 (or float levels) [N, channels, height, width] -> float32 of the same shape.
     """
 
     shift: Tensor
@@ -122,9 +122,9 @@ class Levels(nn.Module):
 
     def __init__(self, mean: list[float], deviation: list[float]):
         super().__init__()
-        factor = 1 / (255 * torch.tensor(deviation))
+        factor = 1 / torch.tensor(deviation)
         self.register_buffer("factor", factor.view(-1, 1, 1))
-        self.register_buffer("shift", -(255 * torch.tensor(mean) * factor).view(-1, 1, 1))
+        self.register_buffer("shift", -(torch.tensor(mean) * factor).view(-1, 1, 1))
 
     def forward(self, pixels: Tensor) -> Tensor:
         """Normalise one batch."""

@@ -106,8 +106,8 @@ def _fit_rank(network: TableNetwork, rows: Rows, recipe: Recipe, folder: Path) -
     if config.threads:
         torch.set_num_threads(config.threads)
     lightning.seed_everything(recipe.seed, workers=True, verbose=False)
-    # Lightning leaves each part in the mode it finds it in: one that has predicted would train without dropout.
     augmentation = Augmentation(config.augmentation) if config.augmentation else None
+    # Lightning leaves each part in the mode it finds it in: one that has predicted would train without dropout.
     module = TableModule(network.train(), recipe.optimizer, augmentation, recipe.soft_weight, recipe.temperature)
     record = _History(recipe.stage)
     best = _best_checkpoint(module, folder)

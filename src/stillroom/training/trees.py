@@ -3,7 +3,6 @@
 from typing import Any
 
 import lightgbm
-import numpy as np
 
 from stillroom.table.encoding import Encoded, Encoding
 from stillroom.table.spec import Declared
@@ -48,8 +47,3 @@ def fit_trees(
     held_out = lightgbm.Dataset(matrix(validation), validation["target"], reference=data)
     stop = lightgbm.early_stopping(config.patience, verbose=False)
     return lightgbm.train(parameters, data, config.max_rounds, valid_sets=[held_out], callbacks=[stop])
-
-
-def predict_trees(booster: lightgbm.Booster, encoded: Encoded) -> np.ndarray:
-    """Predict encoded rows: float32 [N], or [N, classes]."""
-    return np.asarray(booster.predict(matrix(encoded)), dtype=np.float32)
