@@ -17,7 +17,7 @@ import numpy as np
 
 from stillroom.compression.augmentation.settings import AugmentConfig
 from stillroom.compression.augmentation.synthesise import synthesise
-from stillroom.compression.distil import Teaching, label_synthetic, learn, soft_labels
+from stillroom.compression.distil import Teaching, learn, soft_labels, whole_labels
 from stillroom.compression.folds import with_folds
 from stillroom.config import GroupConfigLoader
 from stillroom.datasets.bundled import BundledTableDataset
@@ -57,7 +57,7 @@ def students(parameters: Parameters, augment: AugmentConfig, seed: int, folder: 
     labels = soft_labels(with_folds(rows["train"], spec, compress.out_of_fold, seed), teaching).lazy()
     drawn = synthesise(encode(rows["train"], encoding), encode(rows["validation"], encoding), encoding, augment, seed)
     teacher = train(parameters.model, Rows(rows["train"], rows["validation"], encoding), recipe)
-    synthetic = label_synthetic(drawn, rows["train"], teacher, teaching).lazy()
+    synthetic = drawn.hstack(whole_labels(drawn.lazy(), teacher, rows["train"], teaching)).lazy()
 
     test, longer = encode(rows["test"], encoding), 1 + drawn.height / rows["train"].collect().height
     for weight, more in ((0.0, None), (student.soft_weight, None), (student.soft_weight, synthetic)):

@@ -124,9 +124,3 @@ def test_rows_of_a_group_are_in_one_fold(by: str) -> None:
 def test_folds_by_a_column_that_the_table_has_not_are_refused(by: str, column: dict) -> None:
     with pytest.raises(InputError, match=rf"by is {by}, but the table small declares no `{by}` column"):
         folded(by, **column)
-
-
-def test_a_single_fold_is_labelled_by_a_teacher_that_has_seen_it() -> None:
-    answers, meetings = recorded(folded("random", folds=1), folds=1)
-    assert answers.tolist() == list(range(400))
-    assert meetings == [(set(range(400)), set(range(400)))]

@@ -63,17 +63,15 @@ def soft_labels(folded: pl.LazyFrame, teaching: Teaching) -> pl.DataFrame:
     return _as_columns(out_of_fold(folded, teaching.config.folds, teach)).with_row_index(ROW)
 
 
-def label_synthetic(
-    synthetic: pl.DataFrame, train_rows: pl.LazyFrame, model: Teacher, teaching: Teaching
-) -> pl.DataFrame:
-    """Add the soft labels of synthetic rows: the mean prediction of the declared teachers, taught all training rows.
+def whole_labels(rows: pl.LazyFrame, model: Teacher, train_rows: pl.LazyFrame, teaching: Teaching) -> pl.DataFrame:
+    """One soft label a row: the mean prediction of the declared teachers, taught all training rows.
 
-    ``model`` is the declared model, trained already.
+    ``model`` is the declared model, trained already. Returns `soft_target_0`, or one such column a class.
     """
     whole = teaching.config.folds  # the number after the folds'
     names = teaching.config.teachers
     teachers = [model if name == "model" else _taught(name, train_rows, whole, teaching) for name in names]
-    return synthetic.hstack(_as_columns(mean_answer(teachers, synthetic.lazy(), teaching.encoding)))
+    return _as_columns(mean_answer(teachers, rows, teaching.encoding))
 
 
 def learn(

@@ -22,8 +22,8 @@ class OutOfFoldConfig(Declared):
 
     ``teachers`` are averaged: `model` is the declared model, `trees` LightGBM. ``by`` cuts the folds: `group` by the
     table's `group`, whose rows stay together, `time` into consecutive blocks of whole days, `random` row by row, `auto`
-    as the table has a group, a time, or neither. With ``folds`` 1 the teachers label the rows that they were taught.
-    ``max_epochs`` are a network's.
+    as the table has a group, a time, or neither. ``max_epochs`` are a network's. With ``folds`` 1
+    there are none: the run's own teacher, and trees taught all training rows, label the rows that they were taught.
     """
 
     teachers: list[Literal["model", "trees"]] = Field(min_length=1)
@@ -68,10 +68,8 @@ def out_of_fold(
     """Predictions of all training rows in row order, each by a teacher taught on the other folds.
 
     `teach(rows, fold)` returns the predictor of a teacher taught on `rows`. A fold may be empty, where one day or group
-    has more rows than a fold; raises InputError where only one is not. One fold is taught and answered as a whole.
+    has more rows than a fold; raises InputError where only one is not.
     """
-    if folds == 1:
-        return teach(train, 0)(train)
     filled = train.select(pl.col(FOLD).unique().sort()).collect()[FOLD].to_list()
     if len(filled) < 2:
         raise InputError(f"all training rows fall into one fold of {folds}: set compress.out_of_fold.by to random")

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from pipelines import small_run
+from stillroom.compression.folds import ROW
 from stillroom.compression.settings import CompressConfig
 from stillroom.pipelines.compress import nodes
 from stillroom.serving.model import Model
@@ -40,10 +41,10 @@ def candidates(task: str, folder: Path) -> tuple[dict[str, Any], dict[str, float
     recipe = small.recipe(folder)
     trainer, optimizer = recipe.trainer, recipe.optimizer.optimizer
     declared = small.teacher()
-    labels = nodes.label_out_of_fold(
-        table, encoding, small_run.spec(task), declared, optimizer, None, trainer, config, 1
-    )
     teacher = Checkpoint(small.model("tabm"), build_network(small.model("tabm"), encoding, 1).state_dict())
+    labels = nodes.label_out_of_fold(
+        teacher, table, encoding, small_run.spec(task), declared, optimizer, None, trainer, config, 1
+    )
     more = nodes.augment_transfer_set(teacher, table, encoding, declared, optimizer, None, trainer, config, 1).lazy()
     student = nodes.distil_student(table, labels.lazy(), more, encoding, trainer, config, None, 1)
     pruned, _ = nodes.prune_student(teacher, student, table, labels.lazy(), more, encoding, trainer, config, None, 1)
@@ -74,6 +75,19 @@ def test_each_step_gives_a_candidate_that_answers_as_its_network_and_is_smaller_
         assert served.signature.candidate == name
         assert (served.signature.data_version, served.signature.git_commit) == ("d" * 8, "c" * 8)
         assert served.signature.spec_hash == small_run.spec(task).fingerprint
+
+
+def test_without_folds_the_runs_own_teacher_labels_the_rows_and_none_is_trained_anew(tmp_path: Path) -> None:
+    table, encoding, spec = (f("multiclass") for f in (small_run.training_table, small_run.encoding, small_run.spec))
+    teacher = Checkpoint(small.model("tabm"), build_network(small.model("tabm"), encoding, 1).state_dict())
+    whole = compress(out_of_fold={"teachers": ["model"], "folds": 1, "max_epochs": 1})
+    recipe = small.recipe(tmp_path)
+    labels = nodes.label_out_of_fold(
+        teacher, table, encoding, spec, small.teacher(), recipe.optimizer.optimizer, None, recipe.trainer, whole, 1
+    )
+    train = part(table, "train")
+    np.testing.assert_array_equal(labels.drop(ROW).to_numpy(), teacher.predict(train, encoding))
+    assert labels[ROW].to_list() == list(range(train.collect().height))
 
 
 def test_parity_rows_are_test_rows_with_missing_and_unseen_values_in_every_column() -> None:

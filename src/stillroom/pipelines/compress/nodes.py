@@ -7,9 +7,9 @@ import polars as pl
 import torch
 
 from stillroom.compression.augmentation.synthesise import synthesise
-from stillroom.compression.distil import Teaching, label_synthetic, learn, soft_labels
+from stillroom.compression.distil import Teaching, learn, soft_labels, whole_labels
 from stillroom.compression.export import export
-from stillroom.compression.folds import with_folds
+from stillroom.compression.folds import ROW, with_folds
 from stillroom.compression.gate import check_export
 from stillroom.compression.pruning.loss import loss_on
 from stillroom.compression.pruning.members import prune_members
@@ -32,6 +32,7 @@ EXAMPLE_ROWS = 4  # run through a network to follow its layers
 
 
 def label_out_of_fold(
+    teacher: Teacher,
     training_table: pl.LazyFrame,
     encoding: Encoding,
     table: TableSpec,
@@ -42,10 +43,13 @@ def label_out_of_fold(
     compress: CompressConfig,
     seed: int,
 ) -> pl.DataFrame:
-    """Label each training row by teachers that have not seen it."""
+    """Label each training row by teachers that have not seen it; without folds, by those that have."""
     recipe = Recipe("fold", OptimizerConfig(optimizer=optimizer, scheduler=scheduler), trainer, seed)
     teaching = Teaching(part(training_table, "validation"), encoding, model, recipe, compress.out_of_fold)
-    return soft_labels(with_folds(part(training_table, "train"), table, compress.out_of_fold, seed), teaching)
+    train = part(training_table, "train")
+    if compress.out_of_fold.folds == 1:
+        return whole_labels(train, teacher, train, teaching).with_row_index(ROW)
+    return soft_labels(with_folds(train, table, compress.out_of_fold, seed), teaching)
 
 
 def augment_transfer_set(
@@ -66,7 +70,7 @@ def augment_transfer_set(
     recipe = Recipe("whole", OptimizerConfig(optimizer=optimizer, scheduler=scheduler), trainer, seed)
     teaching = Teaching(validation, encoding, model, recipe, compress.out_of_fold)
     drawn = synthesise(encode(train, encoding), encode(validation, encoding), encoding, compress.augment, seed)
-    return label_synthetic(drawn, train, teacher, teaching)
+    return drawn.hstack(whole_labels(drawn.lazy(), teacher, train, teaching))
 
 
 def distil_student(

@@ -21,6 +21,7 @@ def create_pipeline() -> Pipeline:
             Node(
                 label_out_of_fold,
                 [
+                    "teacher",
                     "training_table",
                     "encoding",
                     "params:table",
