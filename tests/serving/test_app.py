@@ -7,11 +7,16 @@ import httpx
 import numpy as np
 import pytest
 from onnx import TensorProto, helper
+from starlette.responses import PlainTextResponse
 
 from serving import onnx_models
-from stillroom.serving.app import FAILED, Predictor, Track, create_app
+from stillroom.serving.app import App, routes
+from stillroom.serving.endpoint import FAILED
 from stillroom.serving.model import Model, as_columns
+from stillroom.serving.predictor import Predictor
 from stillroom.serving.settings import ServiceConfig
+from stillroom.serving.version import Track, Version
+from stillroom.serving.versions import Versions
 from stillroom.table.signature import METADATA_KEY, Signature
 from table.tables import inputs
 
@@ -20,12 +25,12 @@ ROWS = [{"distance": 2.5, "hour": 7, "carrier": "UA", "origin": "JFK"}, {"hour":
 
 
 def ask(onnx: bytes, method: str = "POST", track: Track | None = None, **request: Any) -> httpx.Response:
-    app = create_app()
-    app.state.predictor = Predictor(Model(onnx), "stillroom_t:v1", CONFIG, track)
+    app = App(PlainTextResponse("behind"))
+    app.open(routes(Predictor(Versions(Version.of("stillroom_t:v1", Model(onnx), CONFIG, track))), CONFIG))
 
     async def send() -> httpx.Response:
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://service") as client:
-            return await client.request(method, "/predict", **request)
+            return await client.request(method, request.pop("path", "/predict"), **request)
 
     return asyncio.run(send())
 

@@ -6,7 +6,7 @@ import json
 import numpy as np
 import pytest
 
-from stillroom.serving.decode import Decoder
+from serving.read import read
 from stillroom.serving.errors import RefusedError
 from stillroom.serving.model import as_columns
 from stillroom.serving.openapi import request_schema
@@ -22,7 +22,7 @@ SIGNATURE = Signature(table="p", task="binary", target="y", inputs=[NumericInput
 
 def decode(*pictures: object) -> np.ndarray:
     rows = [{"picture": picture} for picture in pictures]
-    return Decoder(SIGNATURE, max_rows=9).decode(json.dumps({"rows": rows}).encode())["picture"]
+    return read(json.dumps({"rows": rows}).encode(), SIGNATURE, max_rows=9)["picture"]
 
 
 def text(pixels: np.ndarray) -> str:

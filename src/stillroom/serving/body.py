@@ -1,33 +1,32 @@
 """Reading a request's body, never more of it than declared."""
 
 from starlette.requests import ClientDisconnect
-from starlette.types import Receive, Scope
+from starlette.types import Message, Receive
 
 from stillroom.serving.errors import RefusedError
 
-JSON = b"application/json"
 
+async def read_body(declared: bytes | None, receive: Receive, longest: int) -> bytes:
+    """The whole body of at most ``longest`` bytes; ``declared`` is its header `content-length`.
 
-async def read_body(scope: Scope, receive: Receive, longest: int) -> bytes:
-    """The whole body of at most ``longest`` bytes.
-
-    Raises RefusedError for a content type other than JSON (none at all counts as JSON) and for a body that is, or
-    says it will be, longer; ClientDisconnect where the client left before the end.
+    Raises RefusedError for a body that is, or says it will be, longer; ClientDisconnect where the client left before
+    the end.
     """
-    headers = dict(scope["headers"])
-    content_type = headers.get(b"content-type", JSON).partition(b";")[0].strip().lower()
-    if content_type != JSON:
-        raise RefusedError(415, f"send the body as application/json, not as {content_type.decode('latin-1')[:80]}")
-    if int(headers.get(b"content-length", 0)) > longest:
+    if declared is not None and int(declared) > longest:
         raise _too_long(longest)
-    return await _gather(receive, longest)
+    message = await receive()
+    if message["type"] == "http.request" and not message.get("more_body"):
+        body = message.get("body", b"")
+        if len(body) > longest:
+            raise _too_long(longest)
+        return body
+    return await _gather(message, receive, longest)
 
 
-async def _gather(receive: Receive, longest: int) -> bytes:
+async def _gather(message: Message, receive: Receive, longest: int) -> bytes:
     chunks: list[bytes] = []
     size = 0
     while True:
-        message = await receive()
         if message["type"] == "http.disconnect":
             raise ClientDisconnect
         chunks.append(message.get("body", b""))
@@ -36,6 +35,7 @@ async def _gather(receive: Receive, longest: int) -> bytes:
             raise _too_long(longest)
         if not message.get("more_body"):
             return b"".join(chunks)
+        message = await receive()
 
 
 def _too_long(longest: int) -> RefusedError:

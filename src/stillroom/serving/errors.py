@@ -2,9 +2,13 @@
 
 
 class RefusedError(Exception):
-    """A request that cannot be answered, with the HTTP status and the one sentence its sender gets."""
+    """A request that cannot be answered, with the HTTP status and the one sentence its sender gets.
 
-    def __init__(self, status: int, sentence: str) -> None:
+    ``retry_after`` are the seconds after which the same request may succeed, if any.
+    """
+
+    def __init__(self, status: int, sentence: str, retry_after: int | None = None) -> None:
         super().__init__(sentence)
         self.status = status
         self.sentence = sentence
+        self.retry_after = retry_after

@@ -4,8 +4,8 @@ The model is the Bento's argument `model`, fixed when the Bento is built (datase
 
     bentoml serve stillroom.serving.service:Stillroom --arg model=stillroom_flights:latest
 
-BentoML keeps probes, metrics, index page and packaging; POST /predict is answered by the mounted app. The settings
-below take away what makes BentoML's requests slow: access log, tracing, long-lived timers, full collections.
+BentoML keeps probes, metrics, index page and packaging; the prediction routes are answered by the app in front of its
+own, which takes away what makes BentoML's requests slow: middlewares, access log, tracing, long-lived timers.
 """
 
 import gc
@@ -20,13 +20,19 @@ from bentoml._internal.service.openapi.specification import OpenAPISpecification
 from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import ASGIApp
 
 from stillroom.integrity.digests import IntegrityError
 from stillroom.integrity.model import HASH_LABEL, KEY_VARIABLE, read_verified
-from stillroom.serving.app import Predictor, Track, create_app
+from stillroom.serving.app import App, routes
+from stillroom.serving.endpoint import Endpoint
 from stillroom.serving.model import Model
 from stillroom.serving.openapi import operation
+from stillroom.serving.predictor import Predictor
+from stillroom.serving.protocols.native import Native
 from stillroom.serving.settings import ServiceConfig, SettingsError
+from stillroom.serving.version import Track, Version
+from stillroom.serving.versions import Versions
 from stillroom.table.signature import Signature
 
 os.environ.setdefault("BENTOML_DO_NOT_TRACK", "True")
@@ -63,8 +69,15 @@ class Predictions(bentoml.IODescriptor):
     classes: list[str] | None = None
 
 
-class DescribedService(Service[Any]):
-    """A service whose OpenAPI page describes the prediction routes with the model's own columns."""
+class FrontedService(Service[Any]):
+    """A service with the hot path in front, described with the model's own columns."""
+
+    app: App
+
+    def to_asgi(self, *args: Any, **kwargs: Any) -> ASGIApp:
+        """BentoML's app behind ours; where tracing is on, OpenTelemetry is in front of both."""
+        self.app = App(super().to_asgi(*args, **kwargs))
+        return traced(self.app) if CONFIG.trace else self.app
 
     @property
     def openapi_spec(self) -> OpenAPISpecification:
@@ -93,12 +106,10 @@ try:
     _onnx()
 except (SettingsError, IntegrityError) as error:
     raise SystemExit(str(error)) from error
-APP = create_app()
 
 
-@bentoml.asgi_app(APP)
 @bentoml.service(
-    service_class=DescribedService,
+    service_class=FrontedService,
     workers=CONFIG.workers,
     traffic={"timeout": CONFIG.timeout_seconds},
     logging={"access": {"enabled": False}},
@@ -116,8 +127,9 @@ class Stillroom:
         if CONFIG.profile_dir:
             self._watcher = _watcher(model.signature, CONFIG.profile_dir)
             track = self._watcher.track
-        self._predictor = Predictor(model, str(self.model.tag), CONFIG, track)
-        APP.state.predictor = self._predictor
+        predictor = Predictor(Versions(Version.of(str(self.model.tag), model, CONFIG, track)))
+        self._native = Endpoint(Native(), predictor, CONFIG)
+        service().app.open(routes(predictor, CONFIG))
         # What lives now lives as long as the process: without it every full collection stops requests for longer.
         gc.collect()
         gc.freeze()
@@ -125,14 +137,27 @@ class Stillroom:
     @bentoml.api(input_spec=Rows, output_spec=Predictions)
     async def score(self, rows: Request) -> Response:
         """The same as POST /predict, for BentoML's own clients."""
-        status, body = await self._predictor.respond(rows.scope, rows.receive)
-        return Response(body, status, media_type="application/json")
+        reply = await self._native.respond(rows.scope, rows.receive)
+        return Response(reply.body, reply.status, media_type="application/json")
 
     @bentoml.on_shutdown
     def close(self) -> None:
         """Write the last profile."""
         if self._watcher:
             self._watcher.close()
+
+
+def service() -> FrontedService:
+    """The service of the class above, which its decorator makes."""
+    return Stillroom  # type: ignore[return-value]
+
+
+def traced(app: ASGIApp) -> ASGIApp:
+    """OpenTelemetry in front of the app, with BentoML's own exporter and sampling."""
+    from bentoml._internal.configuration.containers import BentoMLContainer
+    from opentelemetry.instrumentation.asgi import OpenTelemetryMiddleware
+
+    return OpenTelemetryMiddleware(app, tracer_provider=BentoMLContainer.tracer_provider.get())
 
 
 @cache

@@ -29,6 +29,7 @@ class ServiceConfig(BaseModel):
     Every field is set by the variable of its upper-case name behind ``STILLROOM_SERVING_``, such as
     ``STILLROOM_SERVING_MAX_ROWS=500``: the one way that works alike on a laptop, in a container and in a cluster.
 
+    A request of more than ``chunk_rows`` rows is answered in pieces, between which others get their turn.
     ``workers`` are processes, ``threads`` those of one model call: throughput comes from workers, and a second thread
     makes a small model slower. ``providers`` are ONNX Runtime's execution providers, the preferred first, such as
     ``CUDAExecutionProvider,CPUExecutionProvider``; one that the machine lacks falls to the next. ``timeout_seconds``
@@ -45,6 +46,7 @@ class ServiceConfig(BaseModel):
     workers: int = Field(default=1, gt=0)
     threads: int = Field(default=1, gt=0)
     providers: Providers = (CPU,)
+    chunk_rows: int = Field(default=256, gt=0)
     timeout_seconds: float = Field(default=10.0, gt=0)
     trace: bool = False
     public_key: Path | None = None

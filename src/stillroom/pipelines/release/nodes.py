@@ -32,9 +32,10 @@ from stillroom.compression.yardstick import yardsticks
 from stillroom.datasets.bento import Release
 from stillroom.datasets.champion import Champion
 from stillroom.pipelines.columns import json_rows, raw_columns
-from stillroom.serving.app import Predictor
 from stillroom.serving.model import Model, as_columns
+from stillroom.serving.protocols.native import answer
 from stillroom.serving.settings import ServiceConfig
+from stillroom.serving.version import Version
 from stillroom.table.encoding import Encoding, encode, feeds
 from stillroom.table.errors import InputError
 from stillroom.table.metrics import MAIN_METRIC
@@ -224,12 +225,12 @@ def draw_figures(
 
 
 def ask_champion(champion: Champion, champion_model: Release, bento: str, training_table: pl.LazyFrame) -> Request:
-    """Ask the champion about the first test row through the service's own hot path, so that the answer is the same."""
+    """Ask the champion about the first test row as the service would be, so that the answer is the same."""
     model = Model(champion_model.onnx)
     rows = json_rows(part(training_table, "test").head(1).collect(), model.signature)
     body = orjson.dumps({"rows": rows}, option=orjson.OPT_SERIALIZE_NUMPY)
-    answer = Predictor(model, champion_model.tag, ServiceConfig()).answer(body)
-    return Request(bento=bento, body=body.decode(), answer=answer.decode())
+    version = Version.of(champion_model.tag, model, ServiceConfig())
+    return Request(bento=bento, body=body.decode(), answer=answer(body, version).decode())
 
 
 def tell(

@@ -17,6 +17,7 @@ class MisfitError(ValueError):
 
     def __init__(self, row: int, column: str, problem: str) -> None:
         super().__init__(f"rows[{row}], column {column}: {problem}")
+        self.row, self.column, self.problem = row, column, problem
 
 
 class Input(Declared, ABC):
@@ -28,6 +29,11 @@ class Input(Declared, ABC):
     @abstractmethod
     def decode(cls, inputs: Sequence[Self], rows: list[Row]) -> dict[str, np.ndarray]:
         """All inputs of this kind from JSON rows, as the graph takes them; raises MisfitError."""
+
+    def column(self, values: Sequence[Any] | np.ndarray) -> np.ndarray:
+        """One column [rows] of a request, by the same rules as ``decode``; raises MisfitError."""
+        listed = values.tolist() if isinstance(values, np.ndarray) else values
+        return type(self).decode([self], [{self.name: value} for value in listed])[self.name]
 
     @abstractmethod
     def array(self, values: np.ndarray) -> np.ndarray:

@@ -29,6 +29,16 @@ class NumericInput(Input):
             raise _too_large(names, rows)
         return dict(zip(names, table.astype(np.float32).reshape(len(names), len(rows), 1), strict=True))
 
+    def column(self, values: Sequence[Any] | np.ndarray) -> np.ndarray:
+        """Arrays of numbers are taken whole; NaN is a missing value."""
+        if not isinstance(values, np.ndarray) or values.dtype.kind not in "fiu":
+            return super().column(values)
+        too_large = np.abs(values.astype(np.float64)) > LARGEST
+        if too_large.any():
+            row = int(too_large.argmax())
+            raise _beyond(row, self.name, values[row])
+        return values.astype(np.float32).reshape(-1, 1)
+
     def array(self, values: np.ndarray) -> np.ndarray:
         """Float32, NaN where missing."""
         return np.asarray(values, dtype=np.float32).reshape(-1, 1)
@@ -49,4 +59,8 @@ def _too_large(names: list[str], rows: list[Row]) -> MisfitError:
         for name in names
         if row.get(name) is not None and abs(row[name]) > LARGEST
     )
-    return MisfitError(index, name, f"{value:g} is beyond the largest 32-bit float, 3.4e38")
+    return _beyond(index, name, value)
+
+
+def _beyond(row: int, name: str, value: float) -> MisfitError:
+    return MisfitError(row, name, f"{value:g} is beyond the largest 32-bit float, 3.4e38")

@@ -3,8 +3,9 @@ import json
 import numpy as np
 import pytest
 
-from stillroom.serving.decode import Decoder
+from serving.read import read
 from stillroom.serving.errors import RefusedError
+from stillroom.serving.reader import Reader
 from stillroom.table.signature import Signature
 from table.tables import inputs
 
@@ -13,7 +14,7 @@ SIGNATURE = Signature(table="t", task="binary", target="y", inputs=inputs(["dist
 
 def decode(body: bytes | dict) -> dict[str, list]:
     text = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return {name: column.tolist() for name, column in Decoder(SIGNATURE, max_rows=3).decode(text).items()}
+    return {name: column.tolist() for name, column in read(text, SIGNATURE, max_rows=3).items()}
 
 
 def refused(body: bytes | dict) -> tuple[int, str]:
@@ -25,7 +26,7 @@ def refused(body: bytes | dict) -> tuple[int, str]:
 def test_rows_become_columns_of_the_models_types() -> None:
     rows = [{"distance": 1.5, "hour": 7, "carrier": "UA"}, {"carrier": "B6", "hour": 8.25, "distance": 2}]
 
-    columns = Decoder(SIGNATURE, max_rows=3).decode(json.dumps({"rows": rows}).encode())
+    columns = read(json.dumps({"rows": rows}).encode(), SIGNATURE, max_rows=3)
 
     assert {name: (column.dtype.str, column.shape) for name, column in columns.items()} == {
         "distance": ("<f4", (2, 1)),
@@ -134,8 +135,50 @@ def test_a_body_that_is_no_rows_is_refused(body: bytes, status: int, words: str)
 
 
 def test_a_model_without_categories_or_without_numbers_is_served_too() -> None:
-    numbers = Decoder(Signature(table="t", task="regression", target="y", inputs=inputs(["a"])), 10)
-    texts = Decoder(Signature(table="t", task="regression", target="y", inputs=inputs([], ["a"])), 10)
+    numbers = Signature(table="t", task="regression", target="y", inputs=inputs(["a"]))
+    texts = Signature(table="t", task="regression", target="y", inputs=inputs([], ["a"]))
 
-    assert numbers.decode(b'{"rows": [{"a": 1}]}')["a"].tolist() == [[1.0]]
-    assert texts.decode(b'{"rows": [{"a": "x"}]}')["a"].tolist() == [["x"]]
+    assert read(b'{"rows": [{"a": 1}]}', numbers, 10)["a"].tolist() == [[1.0]]
+    assert read(b'{"rows": [{"a": "x"}]}', texts, 10)["a"].tolist() == [["x"]]
+
+
+def test_a_large_request_is_read_in_pieces_that_name_rows_by_their_place_in_the_whole() -> None:
+    rows = [{"hour": hour, "carrier": "UA"} for hour in range(10)]
+    columns = read(json.dumps({"rows": rows}).encode(), SIGNATURE, max_rows=10, chunk_rows=3)
+    assert columns["hour"].ravel().tolist() == list(range(10))
+    rows[7]["hour"] = "late"
+    with pytest.raises(RefusedError, match=r"rows\[7\], column hour: expected a number or null"):
+        read(json.dumps({"rows": rows}).encode(), SIGNATURE, max_rows=10, chunk_rows=3)
+
+
+def test_columns_are_read_by_the_rules_of_rows() -> None:
+    reader = Reader(SIGNATURE, max_rows=10, chunk_rows=2)
+    given = {"distance": [1, None, 2.5], "carrier": ["UA", None, 7]}
+    first, second = reader.columns(given)
+    assert np.isnan(np.concatenate([first["hour"], second["hour"]])).all()
+    assert [*first["carrier"].ravel(), *second["carrier"].ravel()] == ["UA", "", "7"]
+    arrays = {"distance": np.array([1, np.nan, 2.5]), "carrier": np.array(["UA", None, 7], object)}
+    for name, pieces in zip(("distance", "carrier"), ((first, second),) * 2, strict=True):
+        whole = np.concatenate([piece[name] for piece in reader.columns(arrays)])
+        np.testing.assert_array_equal(whole, np.concatenate([piece[name] for piece in pieces]))
+
+
+@pytest.mark.parametrize(
+    ("columns", "status", "words"),
+    [
+        ({"hour": [1, 2], "gate": [1, 2]}, 422, 'the unknown column "gate"; the model takes: distance, hour, carrier'),
+        ({"hour": [1, 2], "distance": [1]}, 422, "of different lengths"),
+        ({"hour": []}, 422, "hold no row"),
+        ({}, 422, "hold no row"),
+        ({"hour": [1] * 11}, 413, "11 rows are more than the 10"),
+        ({"hour": [1, "x"]}, 422, "rows[1], column hour: expected a number"),
+        ({"hour": np.array([0, 1, 1e39])}, 422, "rows[2], column hour: 1e+39 is beyond"),
+        ({"hour": np.array([1, np.inf])}, 422, "rows[1], column hour: inf is beyond"),
+        ({"carrier": np.array([1.5])}, 422, "rows[0], column carrier: expected text"),
+    ],
+)
+def test_columns_that_do_not_fit_are_refused(columns: dict, status: int, words: str) -> None:
+    with pytest.raises(RefusedError) as refused:
+        list(Reader(SIGNATURE, max_rows=10, chunk_rows=256).columns(columns))
+    assert refused.value.status == status
+    assert words in refused.value.sentence

@@ -1,0 +1,63 @@
+"""A prediction route: from bytes to bytes, without Starlette's request and response objects, which cost more than the
+model."""
+
+import logging
+
+from starlette.requests import ClientDisconnect
+from starlette.types import Receive, Scope, Send
+
+from stillroom.serving.body import read_body
+from stillroom.serving.errors import RefusedError
+from stillroom.serving.predictor import Predictor
+from stillroom.serving.protocols.base import HttpRequest, Protocol, Reply
+from stillroom.serving.settings import ServiceConfig
+
+logger = logging.getLogger(__name__)
+FAILED = "the service failed on this request; its log says why"
+
+
+class Endpoint:
+    """The ASGI endpoint of one protocol; POST only."""
+
+    def __init__(self, protocol: Protocol, predictor: Predictor, config: ServiceConfig) -> None:
+        self._protocol, self._predictor = protocol, predictor
+        self._longest = protocol.max_body_bytes or config.max_body_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        reply = await self.respond(scope, receive)
+        length = str(len(reply.body)).encode()
+        headers = [(b"content-type", reply.media_type), (b"content-length", length), *reply.headers]
+        await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+        await send({"type": "http.response.body", "body": reply.body})
+
+    async def respond(self, scope: Scope, receive: Receive) -> Reply:
+        """The reply to one HTTP request; never raises."""
+        try:
+            return await self._answer(scope, receive)
+        except RefusedError as refused:
+            return self._refusal(refused)
+        except ClientDisconnect:
+            return Reply(b"", 400)  # nobody reads it
+        except Exception:
+            logger.exception("a prediction failed")
+            return self._refusal(RefusedError(500, FAILED))
+
+    async def _answer(self, scope: Scope, receive: Receive) -> Reply:
+        if scope["method"] != "POST":
+            raise RefusedError(405, "Method Not Allowed; predictions are asked for by POST")
+        headers = dict(scope["headers"])
+        body = await read_body(headers.get(b"content-length"), receive, self._longest)
+        request = HttpRequest(headers, body, scope.get("path_params", {}), scope["query_string"])
+        version = self._predictor.versions.pick(self._protocol.pinned(request))
+        question = self._protocol.ask(request, version)
+        predictions = await self._predictor.predict(version, question.pieces)
+        return self._protocol.answer(question, predictions, version)
+
+    def _refusal(self, refused: RefusedError) -> Reply:
+        reply = self._protocol.refuse(refused)
+        if refused.retry_after is not None:
+            reply.headers = [*reply.headers, (b"retry-after", str(refused.retry_after).encode())]
+        if refused.status == 405:
+            reply.headers = [*reply.headers, (b"allow", b"POST")]
+        return reply

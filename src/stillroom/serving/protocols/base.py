@@ -1,0 +1,80 @@
+"""What every protocol over HTTP says of itself."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import orjson
+
+from stillroom.serving.errors import RefusedError
+from stillroom.serving.model import Columns
+from stillroom.serving.version import Version
+
+JSON = b"application/json"
+Headers = list[tuple[bytes, bytes]]
+
+
+@dataclass(slots=True)
+class HttpRequest:
+    """A request whose body is read; ``headers`` by lower-case name, ``path`` the parameters of its route."""
+
+    headers: Mapping[bytes, bytes]
+    body: bytes
+    path: Mapping[str, str]
+    query: bytes
+
+    @property
+    def media_type(self) -> bytes:
+        """The body's media type without parameters, in lower case; JSON where none is named."""
+        return self.headers.get(b"content-type", JSON).partition(b";")[0].strip().lower()
+
+
+@dataclass(slots=True)
+class Question:
+    """What a request asks: its columns, in pieces that are read when their turn comes, and what the answer needs."""
+
+    pieces: Iterable[Columns]
+    note: Any = None
+
+
+@dataclass(slots=True)
+class Reply:
+    """An HTTP answer."""
+
+    body: bytes
+    status: int = 200
+    media_type: bytes = JSON
+    headers: Headers | tuple[()] = ()
+
+
+class Protocol(ABC):
+    """How one protocol writes requests, answers and errors; an instance serves all requests and keeps none."""
+
+    label: str  # in metrics
+    max_body_bytes: int | None = None  # where it differs from the service's
+
+    def pinned(self, request: HttpRequest) -> str | None:
+        """The version that the request asks for, if any: by its route, else by the header `x-model-version`."""
+        named = request.path.get("version")
+        if named is None and (header := request.headers.get(b"x-model-version")):
+            named = header.decode("latin-1")
+        return named
+
+    @abstractmethod
+    def ask(self, request: HttpRequest, version: Version) -> Question:
+        """Read the body; raises RefusedError where it does not fit."""
+
+    @abstractmethod
+    def answer(self, question: Question, predictions: np.ndarray, version: Version) -> Reply:
+        """Write predictions: [rows], or [rows, classes]."""
+
+    def refuse(self, refused: RefusedError) -> Reply:
+        """Write an error."""
+        return Reply(orjson.dumps({"error": refused.sentence}), refused.status)
+
+
+def json_reply(document: Any) -> Reply:
+    """An answer in JSON; numpy arrays are lists."""
+    return Reply(orjson.dumps(document, option=orjson.OPT_SERIALIZE_NUMPY))

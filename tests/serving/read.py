@@ -1,0 +1,18 @@
+"""What the native protocol reads out of a body, for the tests."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from stillroom.serving.protocols.base import HttpRequest
+from stillroom.serving.protocols.native import Native
+from stillroom.serving.reader import Reader
+from stillroom.table.signature import Signature
+
+
+def read(body: bytes, signature: Signature, max_rows: int, chunk_rows: int = 256) -> dict[str, np.ndarray]:
+    """The model's inputs, all pieces together."""
+    version: Any = SimpleNamespace(reader=Reader(signature, max_rows, chunk_rows))
+    pieces = list(Native().ask(HttpRequest({}, body, {}, b""), version).pieces)
+    return {name: np.concatenate([piece[name] for piece in pieces]) for name in signature.columns}
