@@ -20,13 +20,14 @@ from stillroom.serving.versions import Versions
 from stillroom.table.signature import METADATA_KEY, Signature
 from table.tables import inputs
 
-CONFIG = ServiceConfig(max_body_bytes=200, max_rows=5)
+CONFIG = ServiceConfig(max_body_bytes=200, max_rows=5, batching="off")
 ROWS = [{"distance": 2.5, "hour": 7, "carrier": "UA", "origin": "JFK"}, {"hour": 9}]
 
 
 def ask(onnx: bytes, method: str = "POST", track: Track | None = None, **request: Any) -> httpx.Response:
     app = App(PlainTextResponse("behind"))
-    app.open(routes(Predictor(Versions(Version.of("stillroom_t:v1", Model(onnx), CONFIG, track))), CONFIG))
+    predictor = Predictor(Versions(Version.of("stillroom_t:v1", Model(onnx), CONFIG, track)), CONFIG)
+    app.open(routes(predictor, CONFIG), predictor.metrics)
 
     async def send() -> httpx.Response:
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://service") as client:

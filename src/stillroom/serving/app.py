@@ -9,6 +9,7 @@ from starlette.routing import BaseRoute, Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from stillroom.serving.endpoint import Endpoint
+from stillroom.serving.metrics import Metrics
 from stillroom.serving.predictor import Predictor
 from stillroom.serving.protocols.native import Native
 from stillroom.serving.settings import ServiceConfig
@@ -17,16 +18,19 @@ from stillroom.serving.settings import ServiceConfig
 class App:
     """Our routes, and behind them the app that answers everything else.
 
-    A route without parameters is found by its path alone. Until ``open`` is called there are no routes of ours.
+    A route without parameters is found by its path alone. Until ``open`` is called there are no routes of ours. Before
+    BentoML answers `/metrics`, ours are handed over.
     """
 
     def __init__(self, behind: ASGIApp) -> None:
         self._behind = behind
         self._fixed: dict[str, ASGIApp] = {}
         self._router: ASGIApp = behind
+        self._metrics: Metrics | None = None
 
-    def open(self, routes: Sequence[BaseRoute]) -> None:
+    def open(self, routes: Sequence[BaseRoute], metrics: Metrics) -> None:
         """Answer these routes from now on."""
+        self._metrics = metrics
         self._router = Router(routes, redirect_slashes=False, default=self._behind)
         self._fixed = {
             route.path: route.endpoint
@@ -37,6 +41,8 @@ class App:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, or hand over."""
         if scope["type"] == "http":
+            if scope["path"] == "/metrics" and self._metrics:
+                self._metrics.flush()
             await self._fixed.get(scope["path"], self._router)(scope, receive, send)
         else:
             await self._behind(scope, receive, send)

@@ -1,32 +1,33 @@
-"""Reading a request's body, never more of it than declared."""
+"""Reading a request's body, never more of it than declared, and not for ever."""
+
+import asyncio
 
 from starlette.requests import ClientDisconnect
-from starlette.types import Message, Receive
+from starlette.types import Receive
 
 from stillroom.serving.errors import RefusedError
 
 
-async def read_body(declared: bytes | None, receive: Receive, longest: int) -> bytes:
+async def read_body(declared: bytes | None, receive: Receive, longest: int, patience: float) -> bytes:
     """The whole body of at most ``longest`` bytes; ``declared`` is its header `content-length`.
 
-    Raises RefusedError for a body that is, or says it will be, longer; ClientDisconnect where the client left before
-    the end.
+    Raises RefusedError for a body that is, or says it will be, longer, or is not there within ``patience`` seconds;
+    ClientDisconnect where the client left before the end.
     """
     if declared is not None and int(declared) > longest:
         raise _too_long(longest)
-    message = await receive()
-    if message["type"] == "http.request" and not message.get("more_body"):
-        body = message.get("body", b"")
-        if len(body) > longest:
-            raise _too_long(longest)
-        return body
-    return await _gather(message, receive, longest)
+    try:
+        async with asyncio.timeout(patience):
+            return await _gather(receive, longest)
+    except TimeoutError:
+        raise RefusedError(408, f"the body did not come within {patience:g} s") from None
 
 
-async def _gather(message: Message, receive: Receive, longest: int) -> bytes:
+async def _gather(receive: Receive, longest: int) -> bytes:
     chunks: list[bytes] = []
     size = 0
     while True:
+        message = await receive()
         if message["type"] == "http.disconnect":
             raise ClientDisconnect
         chunks.append(message.get("body", b""))
@@ -35,7 +36,6 @@ async def _gather(message: Message, receive: Receive, longest: int) -> bytes:
             raise _too_long(longest)
         if not message.get("more_body"):
             return b"".join(chunks)
-        message = await receive()
 
 
 def _too_long(longest: int) -> RefusedError:

@@ -2,6 +2,7 @@
 model."""
 
 import logging
+from time import perf_counter
 
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
@@ -22,10 +23,17 @@ class Endpoint:
     def __init__(self, protocol: Protocol, predictor: Predictor, config: ServiceConfig) -> None:
         self._protocol, self._predictor = protocol, predictor
         self._longest = protocol.max_body_bytes or config.max_body_bytes
+        self._patience = config.timeout_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        reply = await self.respond(scope, receive)
+        metrics, begun = self._predictor.metrics, perf_counter()
+        metrics.in_flight += 1
+        try:
+            reply = await self.respond(scope, receive)
+        finally:
+            metrics.in_flight -= 1
+        metrics.answered(self._protocol.label, reply.version, reply.status, reply.rows, perf_counter() - begun)
         length = str(len(reply.body)).encode()
         headers = [(b"content-type", reply.media_type), (b"content-length", length), *reply.headers]
         await send({"type": "http.response.start", "status": reply.status, "headers": headers})
@@ -47,12 +55,14 @@ class Endpoint:
         if scope["method"] != "POST":
             raise RefusedError(405, "Method Not Allowed; predictions are asked for by POST")
         headers = dict(scope["headers"])
-        body = await read_body(headers.get(b"content-length"), receive, self._longest)
+        body = await read_body(headers.get(b"content-length"), receive, self._longest, self._patience)
         request = HttpRequest(headers, body, scope.get("path_params", {}), scope["query_string"])
         version = self._predictor.versions.pick(self._protocol.pinned(request))
         question = self._protocol.ask(request, version)
         predictions = await self._predictor.predict(version, question.pieces)
-        return self._protocol.answer(question, predictions, version)
+        reply = self._protocol.answer(question, predictions, version)
+        reply.version, reply.rows = version.number, len(predictions)
+        return reply
 
     def _refusal(self, refused: RefusedError) -> Reply:
         reply = self._protocol.refuse(refused)

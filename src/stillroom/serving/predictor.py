@@ -2,33 +2,51 @@
 
 import asyncio
 from collections.abc import Iterable
+from time import perf_counter
 
 import numpy as np
 
+from stillroom.serving.admission import Admission, too_late
+from stillroom.serving.metrics import Metrics
 from stillroom.serving.model import Columns
+from stillroom.serving.settings import ServiceConfig
 from stillroom.serving.version import Version
 from stillroom.serving.versions import Versions
 
 
 class Predictor:
-    """Answers columns with predictions of one of its versions."""
+    """Answers columns with predictions of one of its versions; what it answers is counted in ``metrics``."""
 
-    def __init__(self, versions: Versions) -> None:
+    def __init__(self, versions: Versions, config: ServiceConfig) -> None:
         self.versions = versions
+        self.metrics = Metrics()
+        self._admission = Admission(config.max_waiting, config.deadline_seconds)
 
     async def predict(self, version: Version, pieces: Iterable[Columns]) -> np.ndarray:
-        """Predict piece by piece, other requests in between; raises RefusedError where a piece does not fit.
+        """Predict piece by piece, other requests in between.
 
-        Returns float32: [rows] probabilities or values, or [rows, classes].
+        Returns float32: [rows] probabilities or values, or [rows, classes]. Raises RefusedError where a piece does not
+        fit, too many requests are waiting, or a piece's turn did not come in time.
         """
         asked: list[Columns] = []
         answers: list[np.ndarray] = []
-        for piece in pieces:
-            if asked:
-                await asyncio.sleep(0)
-            asked.append(piece)
-            answers.append(version.model.predict(piece))
+        until = self._admission.enter()
+        try:
+            for piece in pieces:
+                if asked:
+                    await asyncio.sleep(0)
+                    if perf_counter() > until:
+                        raise too_late()
+                asked.append(piece)
+                answers.append(await self._piece(version, piece, until))
+        finally:
+            self._admission.leave()
         if version.track:
             for columns, predictions in zip(asked, answers, strict=True):
                 version.track(columns, predictions)
         return answers[0] if len(answers) == 1 else np.concatenate(answers)
+
+    async def _piece(self, version: Version, piece: Columns, until: float) -> np.ndarray:
+        if version.batcher is None:
+            return version.model.predict(piece)
+        return await version.batcher.predict(piece, until, company=self._admission.within > 1)

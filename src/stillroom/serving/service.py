@@ -8,6 +8,7 @@ BentoML keeps probes, metrics, index page and packaging; the prediction routes a
 own, which takes away what makes BentoML's requests slow: middlewares, access log, tracing, long-lived timers.
 """
 
+import asyncio
 import gc
 import os
 from functools import cache
@@ -127,9 +128,9 @@ class Stillroom:
         if CONFIG.profile_dir:
             self._watcher = _watcher(model.signature, CONFIG.profile_dir)
             track = self._watcher.track
-        predictor = Predictor(Versions(Version.of(str(self.model.tag), model, CONFIG, track)))
-        self._native = Endpoint(Native(), predictor, CONFIG)
-        service().app.open(routes(predictor, CONFIG))
+        self._predictor = Predictor(Versions(Version.of(str(self.model.tag), model, CONFIG, track)), CONFIG)
+        self._native = Endpoint(Native(), self._predictor, CONFIG)
+        service().app.open(routes(self._predictor, CONFIG), self._predictor.metrics)
         # What lives now lives as long as the process: without it every full collection stops requests for longer.
         gc.collect()
         gc.freeze()
@@ -140,9 +141,15 @@ class Stillroom:
         reply = await self._native.respond(rows.scope, rows.receive)
         return Response(reply.body, reply.status, media_type="application/json")
 
+    @bentoml.on_startup
+    async def begin(self) -> None:
+        """Hand the metrics over from time to time."""
+        self._flushing = asyncio.create_task(self._predictor.metrics.keep_flushing())
+
     @bentoml.on_shutdown
     def close(self) -> None:
-        """Write the last profile."""
+        """Write the last profile and metrics."""
+        self._predictor.metrics.flush()
         if self._watcher:
             self._watcher.close()
 

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 
@@ -32,11 +32,16 @@ class ServiceConfig(BaseModel):
     A request of more than ``chunk_rows`` rows is answered in pieces, between which others get their turn.
     ``workers`` are processes, ``threads`` those of one model call: throughput comes from workers, and a second thread
     makes a small model slower. ``providers`` are ONNX Runtime's execution providers, the preferred first, such as
-    ``CUDAExecutionProvider,CPUExecutionProvider``; one that the machine lacks falls to the next. ``timeout_seconds``
-    bounds a whole request. ``trace`` turns OpenTelemetry on, which costs more than the model. ``profile_dir`` None
-    means that no profiles are written; it is an absolute path, since BentoML serves from the Bento's own directory.
-    ``public_key`` is the absolute path of a PEM file: with it, the service starts only if its model is signed with the
-    private half of that key.
+    ``CUDAExecutionProvider,CPUExecutionProvider``; one that the machine lacks falls to the next.
+
+    ``batching`` gathers the requests that come while the model is busy into one call of at most ``batch_rows`` rows;
+    `auto` does so where a measurement at the start shows that it pays off. With ``batch_wait_us`` a call waits so long
+    for more, unless the request is alone. More than ``max_waiting`` requests at a time, and those whose turn does not
+    come within ``deadline_seconds``, get a 503 with `Retry-After`. ``timeout_seconds`` bounds the reading of a body.
+
+    ``trace`` turns OpenTelemetry on, which costs more than the model. ``profile_dir`` None means that no profiles are
+    written; it is an absolute path, since BentoML serves from the Bento's own directory. ``public_key`` is the absolute
+    path of a PEM file: with it, the service starts only if its model is signed with the private half of that key.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -47,6 +52,11 @@ class ServiceConfig(BaseModel):
     threads: int = Field(default=1, gt=0)
     providers: Providers = (CPU,)
     chunk_rows: int = Field(default=256, gt=0)
+    batching: Literal["auto", "on", "off"] = "auto"
+    batch_rows: int = Field(default=64, gt=0)
+    batch_wait_us: int = Field(default=0, ge=0)
+    max_waiting: int = Field(default=256, gt=0)
+    deadline_seconds: float = Field(default=1.0, gt=0)
     timeout_seconds: float = Field(default=10.0, gt=0)
     trace: bool = False
     public_key: Path | None = None

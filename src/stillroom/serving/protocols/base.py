@@ -41,12 +41,14 @@ class Question:
 
 @dataclass(slots=True)
 class Reply:
-    """An HTTP answer."""
+    """An HTTP answer; ``version`` and ``rows`` are for the metrics, set by the endpoint."""
 
     body: bytes
     status: int = 200
     media_type: bytes = JSON
     headers: Headers | tuple[()] = ()
+    version: str = ""
+    rows: int = 0
 
 
 class Protocol(ABC):
