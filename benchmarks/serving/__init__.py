@@ -1,0 +1,1 @@
+"""The servers compared, the load put on them, and the figures taken."""

@@ -1,0 +1,88 @@
+"""Where the time of one request goes: each step by itself, in this process, on the bodies of the benchmark."""
+
+import asyncio
+import os
+import statistics
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from serving.work import Work, records
+from stillroom.serving.document import parse
+from stillroom.serving.endpoint import Endpoint
+from stillroom.serving.model import Model
+from stillroom.serving.predictor import Predictor
+from stillroom.serving.protocols.base import Question
+from stillroom.serving.protocols.native import Native
+from stillroom.serving.settings import ServiceConfig
+from stillroom.serving.version import Version
+from stillroom.serving.versions import Versions
+
+ROUNDS = 40  # through all bodies
+
+
+def steps(work: Work, onnx: Path, core: int) -> dict[str, float]:
+    """The mean time of each step in µs, on one core; `endpoint` is all of them and what is between them."""
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {core})
+    try:
+        return _steps(work, onnx)
+    finally:
+        os.sched_setaffinity(0, before)
+
+
+def _steps(work: Work, onnx: Path) -> dict[str, float]:
+    config, native = ServiceConfig(), Native()
+    version = Version.of("stillroom_flights:aaaaaaaaaaaaaaaa", Model(onnx), config)
+    endpoint = Endpoint(native, Predictor(Versions(version), config), config)
+    requests = [records(rows, work.signature) for rows, _ in work.pieces(1)]
+    documents = [parse(body) for body in requests]
+    columns = [next(iter(version.reader.rows(document["rows"]))) for document in documents]
+    predictions = [version.model.predict(each) for each in columns]
+    question = Question([])
+    return {
+        "parse": _each(parse, requests),
+        "decode": _each(lambda document: list(version.reader.rows(document["rows"])), documents),
+        "model call": _each(version.model.predict, columns),
+        "encode": _each(lambda each: native.answer(question, each, version), predictions),
+        "endpoint": asyncio.run(_through(endpoint, requests)),
+    }
+
+
+def _each(call: Callable[[Any], Any], given: list[Any]) -> float:
+    """The median of the rounds."""
+    taken = []
+    for _ in range(ROUNDS):
+        start = time.perf_counter()
+        for each in given:
+            call(each)
+        taken.append((time.perf_counter() - start) / len(given))
+    return 1e6 * statistics.median(taken)
+
+
+async def _through(endpoint: Endpoint, requests: list[bytes]) -> float:
+    """The whole application, as uvicorn calls it."""
+    taken = []
+    for _ in range(ROUNDS):
+        start = time.perf_counter()
+        for body in requests:
+            await endpoint(_scope(body), _receiver(body), _forget)
+        taken.append((time.perf_counter() - start) / len(requests))
+    return 1e6 * statistics.median(taken)
+
+
+def _scope(body: bytes) -> dict[str, Any]:
+    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    return {"type": "http", "method": "POST", "path": "/predict", "query_string": b"", "headers": headers}
+
+
+def _receiver(body: bytes) -> Callable[[], Any]:
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return receive
+
+
+async def _forget(message: dict[str, Any]) -> None:
+    assert message.get("status", 200) == 200
