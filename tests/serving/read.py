@@ -8,11 +8,12 @@ import numpy as np
 from stillroom.serving.protocols.base import HttpRequest
 from stillroom.serving.protocols.native import Native
 from stillroom.serving.reader import Reader
+from stillroom.serving.settings import ServiceConfig
 from stillroom.table.signature import Signature
 
 
 def read(body: bytes, signature: Signature, max_rows: int, chunk_rows: int = 256) -> dict[str, np.ndarray]:
     """The model's inputs, all pieces together."""
     version: Any = SimpleNamespace(reader=Reader(signature, max_rows, chunk_rows))
-    pieces = list(Native().ask(HttpRequest({}, body, {}, b""), version).pieces)
+    pieces = list(Native(ServiceConfig()).ask(HttpRequest({}, body, {}, b""), version).pieces)
     return {name: np.concatenate([piece[name] for piece in pieces]) for name in signature.columns}

@@ -12,6 +12,7 @@ from stillroom.serving.endpoint import Endpoint
 from stillroom.serving.metrics import Metrics
 from stillroom.serving.predictor import Predictor
 from stillroom.serving.protocols.native import Native
+from stillroom.serving.protocols.open_inference import rest as open_inference
 from stillroom.serving.settings import ServiceConfig
 
 
@@ -50,10 +51,13 @@ class App:
 
 def routes(predictor: Predictor, config: ServiceConfig) -> list[BaseRoute]:
     """The routes of all protocols."""
-    return [*native_routes(predictor, config)]
+    return [
+        *native_routes(predictor, config),
+        *open_inference.routes(predictor, config),
+    ]
 
 
 def native_routes(predictor: Predictor, config: ServiceConfig) -> list[BaseRoute]:
     """Stillroom's own protocol."""
-    endpoint = Endpoint(Native(), predictor, config)
+    endpoint = Endpoint(Native(config), predictor, config)
     return [Route("/predict", endpoint), Route("/versions/{version}/predict", endpoint)]

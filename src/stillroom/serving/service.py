@@ -11,9 +11,10 @@ own, which takes away what makes BentoML's requests slow: middlewares, access lo
 import asyncio
 import gc
 import os
+import tempfile
 from functools import cache
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import bentoml
 from _bentoml_sdk import Service
@@ -24,17 +25,23 @@ from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from stillroom.integrity.digests import IntegrityError
-from stillroom.integrity.model import HASH_LABEL, KEY_VARIABLE, read_verified
+from stillroom.serving.admin import admin_routes
 from stillroom.serving.app import App, routes
 from stillroom.serving.endpoint import Endpoint
+from stillroom.serving.errors import RefusedError
+from stillroom.serving.follower import Follower
+from stillroom.serving.metrics import DROPPED, PROFILED
 from stillroom.serving.model import Model
 from stillroom.serving.openapi import operation
 from stillroom.serving.predictor import Predictor
 from stillroom.serving.protocols.native import Native
 from stillroom.serving.settings import ServiceConfig, SettingsError
-from stillroom.serving.version import Track, Version
-from stillroom.serving.versions import Versions
+from stillroom.serving.shared_state import SharedState, provide_directory
+from stillroom.serving.store import VersionStore
 from stillroom.table.signature import Signature
+
+if TYPE_CHECKING:
+    from stillroom.serving.watch import Watcher
 
 os.environ.setdefault("BENTOML_DO_NOT_TRACK", "True")
 
@@ -92,19 +99,20 @@ class FrontedService(Service[Any]):
 ARGUMENTS = bentoml.use_arguments(Arguments)
 
 
-def _onnx() -> bytes:
-    """The model, once it has proved to be the one the Bento was built of; raises IntegrityError."""
-    if ARGUMENTS.signed and CONFIG.public_key is None:
-        raise IntegrityError(f"{ARGUMENTS.model} must be verified: set {KEY_VARIABLE} to the path of the public key")
-    stored = bentoml.models.get(ARGUMENTS.model)
-    recorded = ARGUMENTS.sha256 or stored.info.labels.get(HASH_LABEL, "none")
-    return read_verified(Path(stored.path), recorded, CONFIG.public_key)
+def _watcher(signature: Signature, version: str) -> "Watcher | None":
+    """The watcher of a version's profiles; whylogs is imported only where they are wanted, since it takes memory."""
+    if CONFIG.profile_dir is None:
+        return None
+    from stillroom.serving.watch import Watcher
+
+    return Watcher(signature, CONFIG.profile_dir, CONFIG, DROPPED.inc, PROFILED.inc, version)
 
 
 # The model is checked here too, so that a wrong one ends `bentoml serve`, which would start its workers ever again.
 try:
     CONFIG = ServiceConfig.from_environment()
-    _onnx()
+    STORE = VersionStore(ARGUMENTS.model, CONFIG, ARGUMENTS.sha256, ARGUMENTS.signed, _watcher)
+    STORE.read(STORE.own)
 except (SettingsError, IntegrityError) as error:
     raise SystemExit(str(error)) from error
 
@@ -122,15 +130,11 @@ class Stillroom:
     model = bentoml.models.BentoModel(ARGUMENTS.model)
 
     def __init__(self) -> None:
-        model = Model(_onnx(), CONFIG.providers, CONFIG.threads)
-        self._watcher = None
-        track: Track | None = None
-        if CONFIG.profile_dir:
-            self._watcher = _watcher(model.signature, CONFIG.profile_dir)
-            track = self._watcher.track
-        self._predictor = Predictor(Versions(Version.of(str(self.model.tag), model, CONFIG, track)), CONFIG)
-        self._native = Endpoint(Native(), self._predictor, CONFIG)
-        service().app.open(routes(self._predictor, CONFIG), self._predictor.metrics)
+        self._follower = Follower(STORE, SharedState(CONFIG.state_dir or Path(tempfile.mkdtemp()), STORE.declared))
+        self._predictor = Predictor(self._follower.versions, CONFIG)
+        self._native = Endpoint(Native(CONFIG), self._predictor, CONFIG)
+        opened = [*routes(self._predictor, CONFIG), *admin_routes(self._follower, CONFIG)]
+        service().app.open(opened, self._predictor.metrics)
         # What lives now lives as long as the process: without it every full collection stops requests for longer.
         gc.collect()
         gc.freeze()
@@ -141,6 +145,17 @@ class Stillroom:
         reply = await self._native.respond(rows.scope, rows.receive)
         return Response(reply.body, reply.status, media_type="application/json")
 
+    @bentoml.on_deployment
+    @staticmethod
+    def prepare() -> None:
+        """Before the workers start, which would start ever again: what is declared can be loaded and shared."""
+        try:
+            for number in STORE.declared.loaded:
+                STORE.model(number)
+            provide_directory(CONFIG)
+        except (SettingsError, RefusedError) as error:
+            raise SystemExit(str(error)) from error
+
     @bentoml.on_startup
     async def begin(self) -> None:
         """Hand the metrics over from time to time."""
@@ -150,8 +165,7 @@ class Stillroom:
     def close(self) -> None:
         """Write the last profile and metrics."""
         self._predictor.metrics.flush()
-        if self._watcher:
-            self._watcher.close()
+        self._follower.close()
 
 
 def service() -> FrontedService:
@@ -169,15 +183,4 @@ def traced(app: ASGIApp) -> ASGIApp:
 
 @cache
 def _signature() -> Signature:
-    return Model(_onnx()).signature
-
-
-def _watcher(signature: Signature, directory: Path) -> Any:
-    """The watcher and its counters; whylogs is imported only where profiles are wanted, since it takes memory."""
-    from prometheus_client import Counter
-
-    from stillroom.serving.watch import Watcher
-
-    profiled = Counter("stillroom_profiled_rows", "Rows written to profiles")
-    dropped = Counter("stillroom_dropped_rows", "Rows answered but left out of the profiles")
-    return Watcher(signature, directory, CONFIG, dropped.inc, profiled.inc)
+    return Model(STORE.read(STORE.own)).signature

@@ -5,7 +5,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 
 from stillroom.runtime.session import CPU, known_providers
 
@@ -13,9 +23,10 @@ PREFIX = "STILLROOM_SERVING_"
 
 
 def _listed(text: Any) -> Any:
-    return [part.strip() for part in text.split(",")] if isinstance(text, str) else text
+    return [part.strip() for part in text.split(",") if part.strip()] if isinstance(text, str) else text
 
 
+Listed = Annotated[tuple[str, ...], BeforeValidator(_listed)]
 Providers = Annotated[tuple[str, ...], BeforeValidator(_listed), AfterValidator(known_providers)]
 
 
@@ -29,10 +40,12 @@ class ServiceConfig(BaseModel):
     Every field is set by the variable of its upper-case name behind ``STILLROOM_SERVING_``, such as
     ``STILLROOM_SERVING_MAX_ROWS=500``: the one way that works alike on a laptop, in a container and in a cluster.
 
-    A request of more than ``chunk_rows`` rows is answered in pieces, between which others get their turn.
-    ``workers`` are processes, ``threads`` those of one model call: throughput comes from workers, and a second thread
-    makes a small model slower. ``providers`` are ONNX Runtime's execution providers, the preferred first, such as
-    ``CUDAExecutionProvider,CPUExecutionProvider``; one that the machine lacks falls to the next.
+    ``max_rows`` are those of one request in JSON or CSV, ``max_batch_rows`` those of one in Arrow IPC or Parquet, whose
+    columns may take ``max_batch_bytes`` once they are decompressed. A request of more than ``chunk_rows`` rows is
+    answered in pieces, between which others get their turn. ``workers`` are processes, ``threads`` those of one model
+    call: throughput comes from workers, and a second thread makes a small model slower. ``providers`` are ONNX
+    Runtime's execution providers, the preferred first, such as ``CUDAExecutionProvider,CPUExecutionProvider``; one that
+    the machine lacks falls to the next.
 
     ``batching`` gathers the requests that come while the model is busy into one call of at most ``batch_rows`` rows;
     `auto` does so where a measurement at the start shows that it pays off. With ``batch_wait_us`` a call waits so long
@@ -42,12 +55,23 @@ class ServiceConfig(BaseModel):
     ``trace`` turns OpenTelemetry on, which costs more than the model. ``profile_dir`` None means that no profiles are
     written; it is an absolute path, since BentoML serves from the Bento's own directory. ``public_key`` is the absolute
     path of a PEM file: with it, the service starts only if its model is signed with the private half of that key.
+
+    ``versions`` are further versions of the model to hold, by the second halves of their tags; the version ``canary``
+    gets ``canary_share``, 0 to 1, of the requests that ask for none. The admin routes change both in a running service,
+    for who has the ``admin_token``; without one they are closed. What they changed is kept in ``state_dir``, which all
+    workers of a service must see: None is a directory that lasts as long as the service. A version that is loaded must
+    repeat the predictions on record to ``parity_tolerance`` of the largest of them.
+
+    With ``grpc_port`` the Open Inference Protocol is answered over gRPC too, on this port of ``grpc_host``, which the
+    workers share; None means that there is no gRPC server.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     max_body_bytes: int = Field(default=8 * 2**20, gt=0)
     max_rows: int = Field(default=10_000, gt=0)
+    max_batch_rows: int = Field(default=100_000, gt=0)
+    max_batch_bytes: int = Field(default=64 * 2**20, gt=0)
     workers: int = Field(default=1, gt=0)
     threads: int = Field(default=1, gt=0)
     providers: Providers = (CPU,)
@@ -64,8 +88,23 @@ class ServiceConfig(BaseModel):
     profile_every_rows: int = Field(default=10_000, gt=0)
     profile_every_seconds: float = Field(default=60.0, gt=0)
     profile_queue_rows: int = Field(default=100_000, gt=0)
+    versions: Listed = ()
+    canary: str | None = None
+    canary_share: float = Field(default=0.0, ge=0, le=1, validate_default=True)
+    admin_token: SecretStr | None = Field(default=None, min_length=16)
+    state_dir: Path | None = None
+    parity_tolerance: float = Field(default=0.01, gt=0)
+    grpc_port: int | None = Field(default=None, gt=0, lt=2**16)
+    grpc_host: str = "0.0.0.0"
 
-    @field_validator("public_key", "profile_dir")
+    @field_validator("canary_share")
+    @classmethod
+    def _whole(cls, share: float, others: ValidationInfo) -> float:
+        if bool(share) != bool(others.data.get("canary")):
+            raise ValueError("a canary and its share, above 0 and up to 1, must be named together")
+        return share
+
+    @field_validator("public_key", "profile_dir", "state_dir")
     @classmethod
     def _absolute(cls, path: Path | None) -> Path | None:
         if path and not path.is_absolute():

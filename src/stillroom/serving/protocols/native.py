@@ -1,44 +1,50 @@
 """Stillroom's own protocol: rows in, predictions out.
 
-POST /predict takes ``{"rows": [{column: value, ...}, ...]}`` and answers ``{"predictions": [...], "model": tag}``.
+POST /predict takes rows in the format that `Content-Type` names (formats/), such as
+``{"rows": [{column: value, ...}, ...]}``, and answers in the one that `Accept` names, else in the same: JSON's answer
+is ``{"predictions": [...], "model": tag}``. The header `x-model-version` of an answer says which version gave it.
+Errors are always JSON.
 """
-
-from typing import Any
 
 import numpy as np
 
-from stillroom.serving.document import parse
 from stillroom.serving.errors import RefusedError
-from stillroom.serving.protocols.base import JSON, HttpRequest, Protocol, Question, Reply, json_reply
+from stillroom.serving.formats import known_formats
+from stillroom.serving.formats.accept import accepted
+from stillroom.serving.formats.base import Format
+from stillroom.serving.formats.json import Json
+from stillroom.serving.protocols.base import HttpRequest, Protocol, Question, Reply
+from stillroom.serving.settings import ServiceConfig
 from stillroom.serving.version import Version
 
 
 class Native(Protocol):
-    """JSON records."""
+    """Bodies of any known format; a question's note is the format of its answer."""
 
     label = "native"
 
+    def __init__(self, config: ServiceConfig) -> None:
+        self._formats = known_formats(config)
+        self._by_header = {name.encode(): each for name, each in self._formats.items()}
+
     def ask(self, request: HttpRequest, version: Version) -> Question:
-        """The rows of a JSON body."""
-        if request.media_type != JSON:
-            given = request.media_type.decode("latin-1")[:80]
-            raise RefusedError(415, f"send the body as application/json, not as {given}")
-        document = parse(request.body)
-        if not isinstance(document, dict) or document.keys() != {"rows"}:
-            raise RefusedError(422, 'the body must be one JSON object with the single key "rows"')
-        return Question(version.reader.rows(document["rows"]))
+        """The rows of a body; raises RefusedError for a media type that is not known, too."""
+        given = self._by_header.get(request.media_type)
+        if given is None:
+            named = request.media_type.decode("latin-1")[:80]
+            raise RefusedError(415, f"cannot read a body of {named}; the choices are: {', '.join(self._formats)}")
+        answer = accepted(request.headers.get(b"accept"), given, self._formats)
+        return Question(given.decode(request.body, version), answer)
 
     def answer(self, question: Question, predictions: np.ndarray, version: Version) -> Reply:
         """Predictions in the order of the rows."""
-        document: dict[str, Any] = {"predictions": predictions, "model": version.tag}
-        if version.signature.classes:
-            document["classes"] = version.signature.classes
-        return json_reply(document)
+        written: Format = question.note
+        headers = [(b"x-model-version", version.number.encode())]
+        return Reply(written.encode(predictions, version), media_type=written.media_type.encode(), headers=headers)
 
 
 def answer(body: bytes, version: Version) -> bytes:
-    """What a service with this version answers to the body of a request of a few rows; raises RefusedError."""
-    protocol = Native()
-    question = protocol.ask(HttpRequest({}, body, {}, b""), version)
-    predictions = np.concatenate([version.model.predict(piece) for piece in question.pieces])
-    return protocol.answer(question, predictions, version).body
+    """What a service with this version answers to a JSON body of a few rows; raises RefusedError."""
+    written = Json()
+    predictions = np.concatenate([version.model.predict(piece) for piece in written.decode(body, version)])
+    return written.encode(predictions, version)
