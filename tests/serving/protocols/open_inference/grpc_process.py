@@ -1,0 +1,63 @@
+"""The gRPC server in a process of its own, for the tests.
+
+Our protobuf definitions and tritonclient's have the same names, and one process can hold only one of them.
+Run as a module: arguments are the config as JSON and the paths of ONNX files; it prints a line once it answers, and
+ends with SIGTERM.
+"""
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from serving.loopback import predictor_of
+from stillroom.serving.settings import ServiceConfig
+
+GRACE_SECONDS = 5.0
+
+
+@contextmanager
+def served(*onnx: bytes, folder: Path, **config: Any) -> Iterator[str]:
+    """Serve these models, versions v1, v2, ..., and yield host and port; ``config`` are settings of the service."""
+    settings = ServiceConfig(**{"grpc_host": "127.0.0.1", "grpc_port": free_port(), **config})
+    paths = [folder / f"{number}.onnx" for number in range(len(onnx))]
+    for path, model in zip(paths, onnx, strict=True):
+        path.write_bytes(model)
+    command = [sys.executable, "-m", __name__, settings.model_dump_json(), *map(str, paths)]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "ready\n"
+            yield f"127.0.0.1:{settings.grpc_port}"
+        finally:
+            process.terminate()
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+async def serve(config: ServiceConfig, onnx: list[bytes]) -> None:
+    from stillroom.serving.protocols.open_inference.grpc_server import start
+
+    ended = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, ended.set)
+    server = await start(predictor_of(*onnx, config=config), config)
+    print("ready", flush=True)
+    await ended.wait()
+    await server.stop(GRACE_SECONDS)
+
+
+if __name__ == "__main__":
+    asyncio.run(
+        serve(ServiceConfig.model_validate_json(sys.argv[1]), [Path(path).read_bytes() for path in sys.argv[2:]])
+    )
