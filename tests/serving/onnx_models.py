@@ -11,9 +11,9 @@ CATEGORICAL = {"carrier": ["UA", "B6", "DL"], "origin": ["EWR", "JFK", "7", "tru
 CLASSES = ["early", "punctual", "late"]
 
 
-def binary() -> bytes:
+def binary(seed: int = 7) -> bytes:
     """Two numeric and two categorical columns, one probability."""
-    return make(Signature(table="flights", task="binary", target="late", inputs=inputs(NUMERIC, CATEGORICAL)))
+    return make(Signature(table="flights", task="binary", target="late", inputs=inputs(NUMERIC, CATEGORICAL)), seed)
 
 
 def multiclass() -> bytes:
@@ -27,10 +27,10 @@ def regression() -> bytes:
     return make(Signature(table="diabetes", task="regression", target="progression", inputs=inputs(NUMERIC)))
 
 
-def make(signature: Signature) -> bytes:
-    """A linear model with fixed random weights: missing numbers count 0, unseen categories have a code of their own."""
+def make(signature: Signature, seed: int = 7) -> bytes:
+    """A linear model with random weights of this seed: missing numbers count 0, unseen categories have their own code."""
     wide = len(signature.classes or ["one"])
-    weights = np.random.default_rng(7).normal(size=(len(signature.columns), wide), scale=0.5).astype(np.float32)
+    weights = np.random.default_rng(seed).normal(size=(len(signature.columns), wide), scale=0.5).astype(np.float32)
     numeric = [each.name for each in signature.inputs if each.kind == "numeric"]
     categorical = [each.name for each in signature.inputs if each.kind == "categorical"]
     nodes = [node for name in numeric for node in _number(name)]

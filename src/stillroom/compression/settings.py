@@ -35,10 +35,13 @@ class ReleaseConfig(Declared):
     """How candidates are measured and the challenger judged. ``rounds`` are timed calls of each at batch 1.
 
     ``edge`` is the budget of the file for small devices and browsers, whose size is that of the file in ORT format.
+    ``parity_rows`` test rows and their predictions are kept beside the model, for services to try it before it answers
+    requests; 0 keeps none, for rows that must not travel.
     """
 
     rounds: int = Field(default=1000, gt=0)
     gate: GateConfig = GateConfig()
     yardstick: TreesConfig = TreesConfig()
     edge: BudgetConfig = BudgetConfig(max_quality_loss=0.01, optimise="size")
+    parity_rows: int = Field(default=8, ge=0)
     signing: SigningConfig = SigningConfig()

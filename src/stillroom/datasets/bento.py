@@ -15,7 +15,7 @@ from packaging.requirements import Requirement
 from stillroom.datasets.store import home, publish, staging, versions
 from stillroom.integrity.digests import IntegrityError, sha256
 from stillroom.integrity.keys import check_pair, read_private_key
-from stillroom.integrity.model import HASH_LABEL, KEY_VARIABLE, MODEL_FILE, read_verified
+from stillroom.integrity.model import HASH_LABEL, KEY_VARIABLE, MODEL_FILE, PARITY_FILE, PARITY_LABEL, read_verified
 from stillroom.integrity.settings import SigningConfig
 from stillroom.integrity.signing import SIGNATURE_FILE, sign
 
@@ -24,19 +24,22 @@ if TYPE_CHECKING:
 
 os.environ.setdefault("BENTOML_DO_NOT_TRACK", "True")
 UNSIGNED = SigningConfig()
+DIGESTS = {MODEL_FILE: HASH_LABEL, PARITY_FILE: PARITY_LABEL}
 
 
 @dataclass(frozen=True)
 class Release:
     """One version of a model: the ONNX file's bytes, what is known of it, and short texts to find it by.
 
-    ``metadata`` holds numbers, texts, lists and dicts. ``tag`` is `name:version`, known once it is in the store.
+    ``metadata`` holds numbers, texts, lists and dicts. ``parity`` is a sample of rows and what the model predicts of
+    them, by which a service tries it (serving/parity.py). ``tag`` is `name:version`, known once it is in the store.
     """
 
     onnx: bytes = field(repr=False)
     metadata: dict[str, Any] = field(default_factory=dict)
     labels: dict[str, str] = field(default_factory=dict)
     tag: str = ""
+    parity: bytes | None = field(default=None, repr=False)
 
 
 class BentoModelDataset(AbstractDataset[Release, Release]):
@@ -126,11 +129,13 @@ def save_model(name: str, release: Release, signing: SigningConfig = UNSIGNED) -
     import bentoml
     from bentoml._internal.models import ModelStore
 
-    labels = {**release.labels, HASH_LABEL: sha256(release.onnx)}
+    files = {MODEL_FILE: release.onnx} | ({PARITY_FILE: release.parity} if release.parity else {})
+    labels = {**release.labels, **{DIGESTS[file]: sha256(content) for file, content in files.items()}}
     with staging() as made:
         metadata = dict(release.metadata)
         with bentoml.models.create(name, labels=labels, metadata=metadata, _model_store=ModelStore(made)) as model:
-            Path(model.path_of(MODEL_FILE)).write_bytes(release.onnx)
+            for file, content in files.items():
+                Path(model.path_of(file)).write_bytes(content)
         tag = model.tag
         if signing.private_key:
             sign(made / tag.name / str(tag.version), read_private_key(signing.private_key))
@@ -147,9 +152,10 @@ def load_model(name: str, version: str | None = None, signing: SigningConfig = U
     if model is None:
         raise DatasetError(f"no model {name}:{version or 'latest'} is in {home() / 'models'}")
     folder, labels = Path(model.path), dict(model.info.labels)
-    verified = signing.required or (folder / SIGNATURE_FILE).exists()
-    onnx = read_verified(folder, labels.get(HASH_LABEL, "none"), signing.public_key if verified else None)
-    return Release(onnx, dict(model.info.metadata), labels, str(model.tag))
+    key = signing.public_key if signing.required or (folder / SIGNATURE_FILE).exists() else None
+    onnx = read_verified(folder, labels.get(HASH_LABEL, "none"), key)
+    parity = read_verified(folder, labels[PARITY_LABEL], key, PARITY_FILE) if PARITY_LABEL in labels else None
+    return Release(onnx, dict(model.info.metadata), labels, str(model.tag), parity)
 
 
 def _find(name: str, version: str | None) -> "bentoml.Model | None":

@@ -20,7 +20,8 @@ class Version:
     """A model that answers requests.
 
     ``name`` and ``number`` are the two halves of its tag in BentoML's model store; ``track`` gets the columns and
-    predictions of every answered request; ``batcher`` gathers requests, where that pays off.
+    predictions of every answered request, and ``finish`` is called once there are no more; ``batcher`` gathers
+    requests, where that pays off.
     """
 
     name: str
@@ -29,13 +30,21 @@ class Version:
     reader: Reader
     track: Track | None = None
     batcher: Batcher | None = None
+    finish: Callable[[], None] = lambda: None
 
     @classmethod
-    def of(cls, tag: str, model: Model, config: ServiceConfig, track: Track | None = None) -> "Version":
+    def of(
+        cls,
+        tag: str,
+        model: Model,
+        config: ServiceConfig,
+        track: Track | None = None,
+        finish: Callable[[], None] = lambda: None,
+    ) -> "Version":
         """The version with this tag, `name:number`."""
         name, _, number = tag.partition(":")
         reader = Reader(model.signature, config.max_rows, config.chunk_rows)
-        return cls(name, number, model, reader, track, _batcher(model, reader, config))
+        return cls(name, number, model, reader, track, _batcher(model, reader, config), finish)
 
     @property
     def tag(self) -> str:

@@ -22,6 +22,7 @@ Batch = tuple[Columns, np.ndarray]
 
 # Few enough that folding them holds the interpreter, and so the requests, for some milliseconds only.
 FOLD_ROWS = 1_000
+WRITTEN = count()
 
 
 def profile_batch(
@@ -52,7 +53,7 @@ class Watcher:
 
     ``track`` never waits: rows are dropped, and reported to ``on_drop``, where more than ``profile_queue_rows`` wait.
     One thread folds and writes, each profile to a whole file of its own in ``directory``; ``on_write`` hears how
-    many rows it held.
+    many rows it held. Their names tell the table, the model's ``version``, the time, and the process.
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class Watcher:
         config: ServiceConfig,
         on_drop: Callable[[int], None] = lambda rows: None,
         on_write: Callable[[int], None] = lambda rows: None,
+        version: str = "",
     ) -> None:
         self._signature, self._directory, self._config = signature, directory, config
         self._on_drop, self._on_write = on_drop, on_write
@@ -69,7 +71,7 @@ class Watcher:
         self._waiting: list[Batch] = []
         self._waiting_rows = 0
         self._closed = False
-        self._number = count()
+        self._name = f"{signature.table}-{version}" if version else signature.table
         self._begin()
         self._thread = threading.Thread(target=self._run, name="stillroom-watcher", daemon=True)
         self._thread.start()
@@ -125,7 +127,7 @@ class Watcher:
     def _write(self) -> None:
         if not self._folded:
             return
-        name = f"{self._signature.table}-{self._since:%Y%m%dT%H%M%S}-{os.getpid()}-{next(self._number)}.bin"
+        name = f"{self._name}-{self._since:%Y%m%dT%H%M%S}-{os.getpid()}-{next(WRITTEN)}.bin"
         try:
             write(self._profile, self._directory / name)
             self._on_write(self._folded)

@@ -33,6 +33,7 @@ from stillroom.datasets.bento import Release
 from stillroom.datasets.champion import Champion
 from stillroom.pipelines.columns import json_rows, raw_columns
 from stillroom.serving.model import Model, as_columns
+from stillroom.serving.parity import record
 from stillroom.serving.protocols.native import answer
 from stillroom.serving.settings import ServiceConfig
 from stillroom.serving.version import Version
@@ -144,7 +145,9 @@ def sign_release(
     int8_models: dict[str, onnx.ModelProto],
     measurements: Measurements,
     gate_verdict: GateVerdict,
+    training_table: pl.LazyFrame,
     budget: BudgetConfig,
+    release: ReleaseConfig,
 ) -> Release:
     """The chosen model with its metrics and budget in its metadata, as a version for the model store."""
     model = (float_models | int8_models)[choice.chosen]
@@ -160,7 +163,13 @@ def sign_release(
         "promoted": gate_verdict.promoted,
     }
     signed = with_signature(model, signature).SerializeToString()
-    return Release(onnx=signed, metadata=known, labels={"table": signature.table, "candidate": signature.candidate})
+    rows = json_rows(part(training_table, "test").head(release.parity_rows).collect(), signature)
+    return Release(
+        onnx=signed,
+        metadata=known,
+        labels={"table": signature.table, "candidate": signature.candidate},
+        parity=record(Model(signed), rows) if rows else None,
+    )
 
 
 def promote(release_model: Release, gate_verdict: GateVerdict, standing_champion: Champion) -> Champion:

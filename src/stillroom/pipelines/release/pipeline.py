@@ -51,7 +51,16 @@ def create_pipeline() -> Pipeline:
             ),
             Node(
                 sign_release,
-                ["choice", "float_models", "int8_models", "measurements", "gate_verdict", "params:budget"],
+                [
+                    "choice",
+                    "float_models",
+                    "int8_models",
+                    "measurements",
+                    "gate_verdict",
+                    "training_table",
+                    "params:budget",
+                    "params:release",
+                ],
                 "release_model",
                 name="sign_release",
             ),
