@@ -12,7 +12,7 @@ from stillroom.compression.folds import ROW, OutOfFoldConfig, out_of_fold
 from stillroom.models.network import TableNetwork
 from stillroom.table.encoding import Encoding
 from stillroom.training.fit import Fitted, Recipe, Rows, fit
-from stillroom.training.settings import ModelConfig, NetworkConfig, OptimizerConfig, Precision
+from stillroom.training.settings import ModelConfig, NetworkConfig, OptimizerConfig
 from stillroom.training.soft import SOFT_TARGET
 from stillroom.training.teachers.base import Teacher
 from stillroom.training.teachers.kinds import train
@@ -27,7 +27,6 @@ class StudentConfig(NetworkConfig, OptimizerConfig):
 
     ``soft_weight`` 1 learns from the teacher alone, 0 from the labels alone. ``temperature`` divides the logits of
     both: above 1 it learns more of the classes that the teacher thinks unlikely; a regression has none (1).
-    ``precision`` is its own and that of the pruned students, None the trainer's.
     """
 
     max_epochs: int = Field(gt=0)
@@ -35,7 +34,6 @@ class StudentConfig(NetworkConfig, OptimizerConfig):
     patience: int = Field(gt=0)
     soft_weight: float = Field(default=1.0, ge=0, le=1)
     temperature: float = Field(default=1.0, gt=0)
-    precision: Precision | None = None
 
 
 @dataclass(frozen=True)

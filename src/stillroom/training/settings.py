@@ -9,7 +9,6 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from stillroom.table.spec import Declared, Kind
 from stillroom.training.trees import TreesConfig
 
-Precision = Literal["32-true", "bf16-mixed", "16-mixed"]
 HYDRA_KEYS = {"_args_", "_partial_", "_convert_", "_recursive_"}
 
 
@@ -114,7 +113,7 @@ class TrainerConfig(Declared):
 
     accelerator: Literal["cpu", "gpu", "auto"] = "cpu"
     devices: int = Field(default=1, gt=0)
-    precision: Precision = "32-true"
+    precision: Literal["32-true", "bf16-mixed", "16-mixed"] = "32-true"
     max_epochs: int = Field(default=10, gt=0)
     patience: int = Field(default=2, gt=0)
     batch_size: int = Field(default=1024, gt=0)

@@ -207,9 +207,7 @@ def _declared(synthetic_rows: pl.LazyFrame, compress: CompressConfig) -> pl.Lazy
 
 def _shorter(trainer: TrainerConfig, max_epochs: int, compress: CompressConfig) -> TrainerConfig:
     student = compress.student
-    changed: dict[str, Any] = {"max_epochs": max_epochs, "batch_size": student.batch_size, "patience": student.patience}
-    if student.precision:
-        changed["precision"] = student.precision
+    changed = {"max_epochs": max_epochs, "batch_size": student.batch_size, "patience": student.patience}
     return trainer.model_copy(update=changed)
 
 
