@@ -17,6 +17,8 @@ LABELS = ["protocol", "model_version"]
 REQUESTS = Counter("stillroom_requests", "Requests by protocol, model version and status", [*LABELS, "status"])
 LATENCY = Histogram("stillroom_request_seconds", "Time from a request's headers to its answer", LABELS, buckets=SECONDS)
 BATCH = Histogram("stillroom_request_rows", "Rows of an answered request", LABELS, buckets=ROWS)
+PROFILED = Counter("stillroom_profiled_rows", "Rows written to profiles")
+DROPPED = Counter("stillroom_dropped_rows", "Rows answered but left out of the profiles")
 IN_FLIGHT = Gauge("stillroom_requests_in_flight", "Requests being answered", multiprocess_mode="livesum")
 
 
@@ -62,6 +64,11 @@ class Metrics:
         latency.add(seconds)
         if rows:
             self._rows[labels].add(rows)
+
+    def turned_away(self) -> None:
+        """Count a request that was not even read."""
+        key = ("http", "", 503)
+        self._statuses[key] = self._statuses.get(key, 0) + 1
 
     def flush(self) -> None:
         """Hand over what was counted since the last time."""
