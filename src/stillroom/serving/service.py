@@ -158,12 +158,15 @@ class Stillroom:
 
     @bentoml.on_startup
     async def begin(self) -> None:
-        """Hand the metrics over from time to time."""
+        """Hand the metrics over from time to time, and open the port of gRPC where there is one."""
         self._flushing = asyncio.create_task(self._predictor.metrics.keep_flushing())
+        self._grpc = await _grpc(self._predictor) if CONFIG.grpc_port else None
 
     @bentoml.on_shutdown
-    def close(self) -> None:
-        """Write the last profile and metrics."""
+    async def close(self) -> None:
+        """Let the last calls end; write the last profile and metrics."""
+        if self._grpc:
+            await self._grpc.stop(CONFIG.timeout_seconds)
         self._predictor.metrics.flush()
         self._follower.close()
 
@@ -171,6 +174,13 @@ class Stillroom:
 def service() -> FrontedService:
     """The service of the class above, which its decorator makes."""
     return Stillroom  # type: ignore[return-value]
+
+
+async def _grpc(predictor: Predictor) -> Any:
+    """The gRPC server; grpcio is imported only where it is wanted, since it takes memory."""
+    from stillroom.serving.protocols.open_inference.grpc_server import start
+
+    return await start(predictor, CONFIG)
 
 
 def traced(app: ASGIApp) -> ASGIApp:
