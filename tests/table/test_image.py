@@ -21,6 +21,7 @@ def test_pictures_become_pixels_channels_first():
     encoded = encode(table.lazy(), encoding(spec(channels=3), table))
 
     assert encoded["image"].dtype == np.uint8
+    assert encoded["image"].flags.c_contiguous
     np.testing.assert_array_equal(encoded["image"], levels(6, channels=3).transpose(0, 3, 1, 2))
 
 
