@@ -32,7 +32,7 @@ from stillroom.integrity.model import MODEL_FILE
 
 ROOT = Path(__file__).parents[1]
 CASES = [Case(1, 1), Case(8, 1), Case(32, 1), Case(8, 64)]
-PEERS = ["ours", "floor", "FastAPI", "BentoML stock", "LitServe", "MLServer", "Ray Serve"]
+PEERS = ["ours", "floor", "FastAPI", "FastAPI quick", "BentoML stock", "LitServe", "MLServer", "Ray Serve"]
 OVERLOAD = 1.5  # times the capacity
 
 

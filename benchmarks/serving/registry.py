@@ -8,8 +8,10 @@ from pathlib import Path
 from serving.work import records, tensors
 
 FOLDER = Path(__file__).parent / "servers"
-UVICORN = ("-m", "uvicorn", "--host", "127.0.0.1", "--loop", "uvloop", "--http", "httptools", "--no-access-log")
-BENTOML = ("-m", "bentoml", "serve", "--host", "127.0.0.1")
+LISTEN = ("--host", "127.0.0.1", "--port", "PORT")
+QUIET = ("--no-access-log", "--log-level", "warning")
+UVICORN = ("-m", "uvicorn", "--loop", "uvloop", "--http", "httptools", *QUIET, *LISTEN)
+BENTOML = ("-m", "bentoml", "serve", *LISTEN)
 
 
 @dataclass(frozen=True)
@@ -28,21 +30,22 @@ def registry(bento: str, environments: Path) -> dict[str, Server]:
     """All servers by name; those with dependencies of their own have a virtual environment each."""
     mlserver = {f"MLSERVER_{name}": value for name, value in _MLSERVER.items()}
     servers = [
-        Server("ours", (*BENTOML, bento, "--port", "PORT")),
-        Server("floor", (*UVICORN, "--log-level", "warning", "floor:app", "--port", "PORT")),
-        Server("FastAPI", (*UVICORN, "--log-level", "warning", "fastapi_pydantic:app", "--port", "PORT")),
-        Server("BentoML stock", (*BENTOML, "bentoml_stock:Stock", "--port", "PORT")),
+        Server("ours", (*BENTOML, bento)),
+        Server("floor", (*UVICORN, "floor:app")),
+        Server("FastAPI", (*UVICORN, "fastapi_pydantic:app")),
+        Server("FastAPI quick", (*UVICORN, "fastapi_pydantic:quick")),
+        Server("BentoML stock", (*BENTOML, "bentoml_stock:Stock")),
         Server("LitServe", ("litserve_flights.py", "PORT"), environments / "serving-litserve/bin/python"),
         Server(
             "MLServer",
-            ("-m", "mlserver", "start", "."),
+            ("-c", "from mlserver.cli import main; main()", "start", "."),
             environments / "serving-mlserver/bin/python",
             "/v2/models/flights/infer",
             tensors,
             {**mlserver, "MLSERVER_HTTP_PORT": "PORT"},
         ),
         Server("Ray Serve", ("ray_flights.py", "PORT"), environments / "serving-ray/bin/python"),
-        Server("uvicorn alone", (*UVICORN, "--log-level", "warning", "empty:app", "--port", "PORT")),
+        Server("uvicorn alone", (*UVICORN, "empty:app")),
     ]
     return {server.name: server for server in servers}
 
