@@ -13,6 +13,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +23,17 @@ from stillroom.serving.settings import ServiceConfig
 GRACE_SECONDS = 5.0
 
 
+@dataclass(frozen=True)
+class Served:
+    """A server that answers at ``address``, host and port."""
+
+    address: str
+    process: subprocess.Popen
+
+
 @contextmanager
-def served(*onnx: bytes, folder: Path, **config: Any) -> Iterator[str]:
-    """Serve these models, versions v1, v2, ..., and yield host and port; ``config`` are settings of the service."""
+def served(*onnx: bytes, folder: Path, **config: Any) -> Iterator[Served]:
+    """Serve these models, versions v1, v2, ...; ``config`` are settings of the service."""
     settings = ServiceConfig(**{"grpc_host": "127.0.0.1", "grpc_port": free_port(), **config})
     paths = [folder / f"{number}.onnx" for number in range(len(onnx))]
     for path, model in zip(paths, onnx, strict=True):
@@ -35,7 +44,7 @@ def served(*onnx: bytes, folder: Path, **config: Any) -> Iterator[str]:
         try:
             assert process.stdout is not None
             assert process.stdout.readline() == "ready\n"
-            yield f"127.0.0.1:{settings.grpc_port}"
+            yield Served(f"127.0.0.1:{settings.grpc_port}", process)
         finally:
             process.terminate()
 
