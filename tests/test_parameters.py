@@ -69,6 +69,7 @@ def test_a_group_may_be_switched_off():
         ("release.gate.sample", "samples, confidence, seed"),
         ("budget.max_size_mb", "max_size_kb, max_latency_us"),
         ("monitor.window", "window_days, quality_days"),
+        ("score.rows", "source, keep, batch_rows, providers, progress"),
     ],
 )
 def test_an_unknown_key_is_refused_with_the_choices(defaults, key, choices):
@@ -100,6 +101,8 @@ def test_the_choices_of_a_split_are_those_of_its_kind(key, kind, choices):
         ("table.split.test", "soon", "valid date"),
         ("budget.optimise", "beauty", "'quality', 'latency', 'batch_latency', 'size' or 'cost'"),
         ("model", 3, "(found 3)"),
+        ("score.batch_rows", 0, "greater than 0 (found 0)"),
+        ("score.providers", ["GPU"], "'GPU' is no execution provider of ONNX Runtime; choose among "),
         ("table.numeric", {"distance": 1}, "valid list"),
     ],
 )

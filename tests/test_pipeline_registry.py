@@ -62,10 +62,10 @@ def test_a_package_that_is_not_there_is_refused_by_name():
 
 
 @pytest.mark.usefixtures("configured")
-def test_the_default_pipeline_is_all_of_them():
+def test_the_default_pipeline_is_all_that_makes_a_champion_and_watches_it():
     found = registered(WINE)
 
-    assert set(found) == {*pipeline_registry.ORDER, "__default__"}
+    assert list(found) == ["__default__", *pipeline_registry.ORDER, "score"]
     assert set(found["__default__"].nodes) == {node for name in pipeline_registry.ORDER for node in found[name].nodes}
 
 

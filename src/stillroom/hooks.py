@@ -1,10 +1,14 @@
 """What happens around every run: errors are told plainly, the summary comes last."""
 
 import logging
+import os
+import sys
 from typing import Any
 
 import click
+from kedro.config import MissingConfigException
 from kedro.framework.cli.utils import KedroCliError
+from kedro.framework.context import KedroContext
 from kedro.framework.hooks import hook_impl
 from kedro.io import CatalogProtocol, DatasetError
 from kedro.validation.exceptions import DataValidationError
@@ -65,6 +69,25 @@ class IntegrityHook:
                 catalog.load("standing_model")
         except (IntegrityError, DatasetError) as error:
             raise ConfigError(str(error)) from error
+
+
+class SparkHook:
+    """Starts the Spark session that an environment declares in its `spark.yml`, as `--env spark` does."""
+
+    @hook_impl
+    def after_context_created(self, context: KedroContext) -> None:
+        """Raises ConfigError where Spark is not installed."""
+        try:
+            settings = context.config_loader["spark"]
+        except MissingConfigException:
+            return
+        # Spark starts its workers with what it finds on the path; they need this environment's Python.
+        os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+        try:
+            from pyspark.sql import SparkSession
+        except ImportError as error:
+            raise ConfigError("--env spark needs pyspark: pip install 'stillroom[spark]'") from error
+        SparkSession.builder.config(map=settings).getOrCreate()
 
 
 class SummaryHook:

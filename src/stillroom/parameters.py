@@ -9,6 +9,7 @@ from stillroom.compression.budget import BudgetConfig
 from stillroom.compression.settings import CompressConfig, ReleaseConfig
 from stillroom.config import ConfigError
 from stillroom.monitoring.settings import MonitorConfig
+from stillroom.scoring.settings import ScoreConfig
 from stillroom.table.settings import EncodingConfig
 from stillroom.table.spec import Declared, TableSpec
 from stillroom.training.settings import ModelConfig, Target, TrainerConfig
@@ -32,6 +33,7 @@ class Parameters(Declared):
     budget: BudgetConfig
     release: ReleaseConfig
     monitor: MonitorConfig
+    score: ScoreConfig
     experiment: None = None
 
     @field_validator("compress")

@@ -26,7 +26,7 @@ def choose_table(table: TableSpec) -> None:
 
 
 def register_pipelines() -> dict[str, Pipeline]:
-    """All pipelines as `__default__`, then each in order.
+    """Those of a run as `__default__`, then each in order, then those beside it, such as `score`.
 
     `source`, with which prepare begins, is the dataset that the table spec names, made by the table's own prepare
     pipeline where it has one.
@@ -34,8 +34,9 @@ def register_pipelines() -> dict[str, Pipeline]:
     found = find_pipelines(raise_errors=True)
     if "prepare" in found:
         found["prepare"] = _for_table(found["prepare"], _table or _declared_table())
+    found.pop("__default__", None)
     ordered = {name: found.pop(name) for name in ORDER if name in found}
-    return {**found, "__default__": sum(ordered.values(), Pipeline([])), **ordered}
+    return {"__default__": sum(ordered.values(), Pipeline([])), **ordered, **found}
 
 
 def _declared_table() -> TableSpec:

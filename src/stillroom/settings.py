@@ -4,14 +4,15 @@ from omegaconf.resolvers import oc
 
 from stillroom.config import GroupConfigLoader
 from stillroom.context import DeclaredContext
-from stillroom.hooks import IntegrityHook, PlainErrorHook, SummaryHook
+from stillroom.hooks import IntegrityHook, PlainErrorHook, SparkHook, SummaryHook
 
-HOOKS = (PlainErrorHook(), IntegrityHook(), SummaryHook())
+HOOKS = (PlainErrorHook(), IntegrityHook(), SparkHook(), SummaryHook())
 CONTEXT_CLASS = DeclaredContext
 CONFIG_LOADER_CLASS = GroupConfigLoader
 CONFIG_LOADER_ARGS = {
     "base_env": "base",
     "default_run_env": "local",
     "merge_strategy": {"parameters": "soft"},
+    "config_patterns": {"spark": ["spark*"]},
     "custom_resolvers": {"oc.env": oc.env},
 }

@@ -6,7 +6,7 @@ import pytest
 from kedro.io import DatasetError
 
 from stillroom.datasets.files import UnreadableError
-from stillroom.datasets.parquet import ParquetDataset
+from stillroom.datasets.parquet import ParquetDataset, ParquetFilesDataset
 
 from .halted import killed
 
@@ -97,3 +97,42 @@ def test_the_preview_is_the_first_rows_as_text(dataset):
     dataset.save(ROWS)
 
     assert dataset.preview(nrows=2) == {"index": [0, 1], "columns": ["a", "c"], "data": [["1", "x"], ["2", ""]]}
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Two files of one table, and another file."""
+    for name, rows in (("b", ROWS.tail(1)), ("a", ROWS.head(2))):
+        rows.write_parquet(tmp_path / f"{name}.parquet")
+    (tmp_path / ".c.parquet.1.tmp").write_text("half a file")
+    return tmp_path
+
+
+@pytest.mark.parametrize(("path", "rows"), [("", ROWS), ("*.parquet", ROWS), ("b.parquet", ROWS.tail(1))])
+def test_a_table_may_lie_in_many_files(folder, path, rows):
+    table = ParquetFilesDataset(filepath=str(folder / path)).load()
+
+    assert isinstance(table, pl.LazyFrame)
+    assert table.collect().equals(rows)
+
+
+@pytest.mark.parametrize("path", ["nothing", "*.csv"])
+def test_a_pattern_that_names_no_file_is_said_in_one_sentence(folder, path):
+    with pytest.raises(UnreadableError, match="there is no such Parquet file: put it there, or name another"):
+        ParquetFilesDataset(filepath=str(folder / path)).load()
+
+
+def test_files_of_different_columns_are_named_with_them(folder):
+    ROWS.with_columns(pl.col("a").cast(pl.Float64)).write_parquet(folder / "c.parquet")
+
+    with pytest.raises(UnreadableError) as refusal:
+        ParquetFilesDataset(filepath=str(folder)).load()
+    assert str(refusal.value) == (
+        f"{folder}/c.parquet and {folder}/a.parquet have other columns, or the same in another order or type (a): "
+        "write one of them anew"
+    )
+
+
+def test_many_files_cannot_be_saved_to(folder):
+    with pytest.raises(DatasetError, match="is only read from: save to a ParquetDataset"):
+        ParquetFilesDataset(filepath=str(folder)).save(ROWS)

@@ -1,6 +1,9 @@
 """Parquet through Polars: scanned lazily, sunk lazily, so that a table need not fit in memory."""
 
+from typing import NoReturn
+
 import polars as pl
+from kedro.io import DatasetError
 from kedro_datasets._typing import TablePreview
 
 from stillroom.datasets.files import FileDataset, UnreadableError
@@ -34,3 +37,33 @@ class ParquetDataset(FileDataset[pl.LazyFrame, pl.LazyFrame]):
         rows = self.load().head(nrows).collect()
         data = [[str(value) if value is not None else "" for value in row] for row in rows.rows()]
         return TablePreview({"index": list(range(rows.height)), "columns": rows.columns, "data": data})
+
+
+class ParquetFilesDataset(ParquetDataset):
+    """One table in any number of Parquet files: a file, a folder of them, or a pattern; it can only be loaded.
+
+    The files follow one another in the order of their names. Raises UnreadableError with one sentence where there are
+    none, where one is not whole Parquet, or where its columns differ from the first one's.
+    """
+
+    def load(self) -> pl.LazyFrame:
+        """Load the table; of the files only the footers are read."""
+        path = self._get_load_path().as_posix()
+        names = self._fs.glob(f"{path}/*.parquet" if self._fs.isdir(path) else path)
+        if not names:
+            raise UnreadableError(f"{path}: there is no such Parquet file: put it there, or name another")
+        files = {name: self.read(name) for name in sorted(names)}
+        first = next(iter(files))
+        columns = files[first].collect_schema()
+        for name, file in files.items():
+            if file.collect_schema() != columns:
+                differing = sorted({column for column, _ in set(columns.items()) ^ set(file.collect_schema().items())})
+                raise UnreadableError(
+                    f"{name} and {first} have other columns, or the same in another order or type "
+                    f"({', '.join(differing) or 'the order'}): write one of them anew"
+                )
+        return pl.concat(files.values())
+
+    def save(self, data: pl.LazyFrame | pl.DataFrame) -> NoReturn:
+        """Refused: which of the files would it be?"""
+        raise DatasetError(f"{self._filepath} is only read from: save to a ParquetDataset")

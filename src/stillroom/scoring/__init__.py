@@ -1,0 +1,1 @@
+"""Score whole tables with the champion: the numbers that the service answers, at the speed of the model."""

@@ -1,0 +1,44 @@
+"""Scoring with Polars: read, scored and written in pieces, on all cores, whatever the size of the table."""
+
+from collections.abc import Callable
+from threading import Lock
+
+import polars as pl
+from tqdm import tqdm
+
+from stillroom.scoring.checks import check_table
+from stillroom.scoring.scorer import Scorer
+
+Score = Callable[[pl.DataFrame], pl.DataFrame]
+
+
+def score_stream(table: pl.LazyFrame, scorer: Scorer, progress: bool = False) -> pl.LazyFrame:
+    """A lazy query for the scores of a lazy table, in its order; sinking it into a file runs it.
+
+    Polars' streaming engine hands piece after piece to the model, on as many threads as it has, and keeps a few of
+    them in memory. Raises InputError where the table does not fit.
+    """
+    columns = table.collect_schema()
+    check_table(columns, scorer)
+    score: Score = scorer.score
+    if progress:
+        score = _shown(score, table.select(pl.len()).collect().item())
+    return table.select(scorer.needed).map_batches(
+        score, streamable=True, schema=scorer.schema(columns), projection_pushdown=False, predicate_pushdown=False
+    )
+
+
+def _shown(score: Score, total: int) -> Score:
+    """The same, with a progress bar on a terminal."""
+    bar = tqdm(desc="scored", total=total, unit=" rows", unit_scale=True, disable=None)
+    turn = Lock()
+
+    def shown(rows: pl.DataFrame) -> pl.DataFrame:
+        scores = score(rows)
+        with turn:
+            bar.update(rows.height)
+            if bar.n >= total:
+                bar.close()
+        return scores
+
+    return shown
