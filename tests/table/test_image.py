@@ -21,8 +21,15 @@ def test_pictures_become_pixels_channels_first():
     encoded = encode(table.lazy(), encoding(spec(channels=3), table))
 
     assert encoded["image"].dtype == np.uint8
-    assert encoded["image"].flags.c_contiguous
     np.testing.assert_array_equal(encoded["image"], levels(6, channels=3).transpose(0, 3, 1, 2))
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_pixels_are_channels_first_in_memory_too(channels):
+    table = frame(6, channels=channels)
+    pixels = encode(table.lazy(), encoding(spec(channels=channels), table))["image"]
+
+    assert pixels.strides == (channels * pixels[0, 0].size, pixels[0, 0].size, pixels.shape[3], 1)
 
 
 def test_the_statistics_are_of_each_channel():

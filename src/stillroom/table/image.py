@@ -53,8 +53,9 @@ class ImageColumn(Column):
     def stack(cls, columns: Sequence[Self], series: list[pl.Series]) -> np.ndarray:
         """Pixels as networks take them: uint8 [rows, channels of all columns, height, width]."""
         pictures = [column.feed(values) for column, values in zip(columns, series, strict=True)]
-        # Channels first in memory too: trained on a view, torch 2.13's convolutions of few channels corrupt memory.
-        return np.ascontiguousarray(np.concatenate(pictures, axis=3).transpose(0, 3, 1, 2))
+        # A copy, channels first in its strides too, which a view of one channel is not for torch: in its memory format
+        # for channels last, torch 2.13's convolutions of few channels corrupt memory.
+        return np.concatenate(pictures, axis=3).transpose(0, 3, 1, 2).copy()
 
     @classmethod
     def zeros(cls, columns: Sequence[Self], rows: int) -> np.ndarray:
