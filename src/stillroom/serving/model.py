@@ -24,13 +24,15 @@ class Model:
     def __init__(self, source: Path | bytes, providers: Sequence[str] = (CPU,), threads: int = 1) -> None:
         self._session = open_session(source, providers, threads)
         self.signature = _signature(self._session)
+        # `InferenceSession.run` checks every input in Python before the same checks in C++: a third of a one-row call.
+        self._run = self._session._sess.run
 
     def predict(self, columns: Columns) -> np.ndarray:
         """Predict from columns by name, as the kinds of input make them.
 
         Returns float32: [rows] probabilities or values, or [rows, classes].
         """
-        return self._session.run([OUTPUT], columns)[0]
+        return self._run([OUTPUT], columns, None)[0]
 
 
 def as_columns(signature: Signature, table: Columns) -> dict[str, np.ndarray]:
