@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import grpc
+
 from serving.loopback import predictor_of
 from stillroom.serving.settings import ServiceConfig
 
@@ -29,6 +31,10 @@ class Served:
 
     address: str
     process: subprocess.Popen
+
+    def channel(self) -> grpc.Channel:
+        """A connection to it."""
+        return grpc.insecure_channel(self.address)
 
 
 @contextmanager

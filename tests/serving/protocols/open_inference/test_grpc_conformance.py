@@ -20,7 +20,7 @@ from tritonclient.grpc.service_pb2_grpc import GRPCInferenceServiceStub
 
 from serving import onnx_models
 from serving.loopback import NAME
-from serving.protocols.open_inference.grpc_process import Served, served
+from serving.protocols.open_inference.grpc_process import served
 from serving.protocols.open_inference.tables import expected
 from serving.test_app import indexing_model
 from stillroom.serving.endpoint import FAILED
@@ -35,12 +35,8 @@ HOUR = {"name": "hour", "datatype": "FP32", "shape": [2]}
 def channel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[grpc.Channel]:
     config = {"max_rows": 5, "max_body_bytes": 2_000, "timeout_seconds": 0.5, "batching": "off"}
     folder = tmp_path_factory.mktemp("grpc")
-    with served(ONNX, indexing_model(), folder=folder, **config) as server, connected(server) as channel:
+    with served(ONNX, indexing_model(), folder=folder, **config) as server, server.channel() as channel:
         yield channel
-
-
-def connected(server: Served) -> grpc.Channel:
-    return grpc.insecure_channel(server.address)
 
 
 @pytest.fixture(scope="module")
@@ -209,7 +205,7 @@ def test_a_message_that_is_malformed_missing_or_never_ends_is_told_so(channel: g
 def test_overload_is_unavailable_and_says_when_to_try_again(tmp_path: Path) -> None:
     hours = request({**HOUR, "shape": [5_000]}, raw=[bytes(20_000)])
     config = {"max_waiting": 1, "chunk_rows": 1, "deadline_seconds": 60.0}
-    with served(ONNX, folder=tmp_path, **config) as server, connected(server) as channel:
+    with served(ONNX, folder=tmp_path, **config) as server, server.channel() as channel:
         call = GRPCInferenceServiceStub(channel).ModelInfer
         errors = [each.exception() for each in [call.future(hours) for _ in range(3)]]
 
@@ -226,7 +222,7 @@ def test_a_server_that_stops_takes_no_more_calls_and_lets_those_within_end(tmp_p
         closed.wait()
         yield request({**HOUR, **CONTENTS}).SerializeToString()
 
-    with served(ONNX, folder=tmp_path) as server, connected(server) as channel:
+    with served(ONNX, folder=tmp_path) as server, server.channel() as channel:
         answer = channel.stream_unary(INFER).future(late())
         # The connection is one: once this call is answered, the one before it has come.
         GRPCInferenceServiceStub(channel).ServerLive(messages.ServerLiveRequest())
