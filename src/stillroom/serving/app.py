@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from stillroom.serving.endpoint import Endpoint
 from stillroom.serving.metrics import Metrics
 from stillroom.serving.predictor import Predictor
+from stillroom.serving.protocols import sagemaker, tensorflow_serving, vertex
 from stillroom.serving.protocols.native import Native
 from stillroom.serving.protocols.open_inference import rest as open_inference
 from stillroom.serving.settings import ServiceConfig
@@ -35,7 +36,7 @@ class App:
         self._router = Router(routes, redirect_slashes=False, default=self._behind)
         self._fixed = {
             route.path: route.endpoint
-            for route in routes
+            for route in reversed(routes)  # of two routes at one path the first answers
             if isinstance(route, Route) and isinstance(route.endpoint, Endpoint) and not route.param_convertors
         }
 
@@ -52,8 +53,11 @@ class App:
 def routes(predictor: Predictor, config: ServiceConfig) -> list[BaseRoute]:
     """The routes of all protocols."""
     return [
+        *vertex.routes(predictor, config),  # first, since their paths are not ours to choose
         *native_routes(predictor, config),
         *open_inference.routes(predictor, config),
+        *tensorflow_serving.routes(predictor, config),
+        *sagemaker.routes(predictor, config),
     ]
 
 

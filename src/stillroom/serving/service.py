@@ -35,6 +35,7 @@ from stillroom.serving.model import Model
 from stillroom.serving.openapi import operation
 from stillroom.serving.predictor import Predictor
 from stillroom.serving.protocols.native import Native
+from stillroom.serving.protocols.vertex import VertexConfig
 from stillroom.serving.settings import ServiceConfig, SettingsError
 from stillroom.serving.shared_state import SharedState, provide_directory
 from stillroom.serving.store import VersionStore
@@ -111,6 +112,7 @@ def _watcher(signature: Signature, version: str) -> "Watcher | None":
 # The model is checked here too, so that a wrong one ends `bentoml serve`, which would start its workers ever again.
 try:
     CONFIG = ServiceConfig.from_environment()
+    PORT = VertexConfig.from_environment().http_port or 3000  # BentoML's own
     STORE = VersionStore(ARGUMENTS.model, CONFIG, ARGUMENTS.sha256, ARGUMENTS.signed, _watcher)
     STORE.read(STORE.own)
 except (SettingsError, IntegrityError) as error:
@@ -120,6 +122,7 @@ except (SettingsError, IntegrityError) as error:
 @bentoml.service(
     service_class=FrontedService,
     workers=CONFIG.workers,
+    http={"port": PORT},
     traffic={"timeout": CONFIG.timeout_seconds},
     logging={"access": {"enabled": False}},
     tracing={} if CONFIG.trace else {"excluded_urls": ".*"},
