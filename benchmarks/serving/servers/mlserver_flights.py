@@ -18,7 +18,7 @@ class FlightsModel(MLModel):
     async def predict(self, payload: InferenceRequest) -> InferenceResponse:
         """Columns in, predictions out."""
         columns = {
-            each.name: np.array(each.data.root, object if each.datatype.value == "BYTES" else np.float32).reshape(-1, 1)
+            each.name: np.array(each.data.root, object if each.datatype == "BYTES" else np.float32).reshape(-1, 1)
             for each in payload.inputs
         }
         predictions = np.array(self.model.run(columns))
