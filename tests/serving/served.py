@@ -20,16 +20,18 @@ def served(
     env: Mapping[str, str] | None = None,
     python: str | Path = sys.executable,
     patience: float = 120.0,
+    port: int | None = None,
 ) -> Iterator[str]:
     """Run `bentoml serve` on a Bento's tag or directory and yield its base URL once it is ready.
 
     ``env`` is added to this process's environment (set BENTOML_HOME there); ``python`` is the interpreter of the
-    environment to serve from. On leaving, the service is asked to end, and ended by force if it does not. Raises
-    RuntimeError with the service's log where it ends early or is not ready within ``patience`` seconds.
+    environment to serve from; ``port`` a free one unless given. On leaving, the service is asked to end, and ended by
+    force if it does not. Raises RuntimeError with the service's log where it ends early or is not ready within
+    ``patience`` seconds.
     """
-    port = _free_port()
+    port = port or free_port()
     command = [str(python), "-m", "bentoml", "serve", str(bento), "--host", "127.0.0.1", "--port", str(port)]
-    environment = {**os.environ, "BENTOML_DO_NOT_TRACK": "True", **(env or {})}
+    environment = {**os.environ, "BENTOML_DO_NOT_TRACK": "True", "STILLROOM_SERVING_DRAIN_SECONDS": "0", **(env or {})}
     with tempfile.TemporaryDirectory() as directory, tempfile.TemporaryFile("w+") as log:
         process = subprocess.Popen(
             command, env=environment, cwd=directory, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
@@ -42,7 +44,7 @@ def served(
             _stop(process)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return listener.getsockname()[1]

@@ -50,7 +50,9 @@ class ServiceConfig(BaseModel):
     ``batching`` gathers the requests that come while the model is busy into one call of at most ``batch_rows`` rows;
     `auto` does so where a measurement at the start shows that it pays off. With ``batch_wait_us`` a call waits so long
     for more, unless the request is alone. More than ``max_waiting`` requests at a time, and those whose turn does not
-    come within ``deadline_seconds``, get a 503 with `Retry-After`. ``timeout_seconds`` bounds the reading of a body.
+    come within ``deadline_seconds``, get a 503 with `Retry-After`. ``timeout_seconds`` bounds the reading of a body, and
+    what is left of a request when the service ends. Before that, from SIGTERM on, readiness is false for
+    ``drain_seconds`` while requests are answered as ever.
 
     ``trace`` turns OpenTelemetry on, which costs more than the model. ``profile_dir`` None means that no profiles are
     written; it is an absolute path, since BentoML serves from the Bento's own directory. ``public_key`` is the absolute
@@ -82,6 +84,7 @@ class ServiceConfig(BaseModel):
     max_waiting: int = Field(default=256, gt=0)
     deadline_seconds: float = Field(default=1.0, gt=0)
     timeout_seconds: float = Field(default=10.0, gt=0)
+    drain_seconds: float = Field(default=3.0, ge=0)
     trace: bool = False
     public_key: Path | None = None
     profile_dir: Path | None = None
