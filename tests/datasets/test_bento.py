@@ -5,7 +5,6 @@ import re
 import signal
 import subprocess
 import sys
-from importlib.metadata import version
 from pathlib import Path
 
 import bentoml
@@ -20,7 +19,6 @@ from stillroom.datasets.bento import (
     build_bento,
     list_bentos,
     list_models,
-    locked,
     save_model,
 )
 from stillroom.integrity.digests import sha256
@@ -219,15 +217,6 @@ def test_a_bento_that_cannot_be_built_leaves_none_behind(home: Path) -> None:
     assert list_bentos("stillroom_flights") == []
     assert not (home / "bentos" / "stillroom_flights").exists()
     assert list((home / "tmp").iterdir()) == []
-
-
-def test_packages_are_locked_to_what_is_installed_with_all_they_need() -> None:
-    lines = locked(["whylogs>=1.6", "orjson"])
-
-    assert f"orjson=={version('orjson')}" in lines
-    assert f"whylogs-sketching=={version('whylogs-sketching')}" in lines
-    assert lines == sorted(set(lines))
-    assert not [line for line in lines if line.startswith(("pandas", "pytest"))]
 
 
 def environment() -> dict[str, str]:

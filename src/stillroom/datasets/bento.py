@@ -4,14 +4,13 @@ import os
 import subprocess
 import sys
 from dataclasses import dataclass, field
-from importlib.metadata import distribution
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import yaml
 from kedro.io import AbstractDataset, DatasetError
-from packaging.requirements import Requirement
 
+from stillroom.datasets.packages import UV_SETTINGS, locked, unneeded
 from stillroom.datasets.store import home, publish, staging, versions
 from stillroom.integrity.digests import IntegrityError, sha256
 from stillroom.integrity.keys import check_pair, read_private_key
@@ -184,9 +183,9 @@ def build_bento(model: str, name: str, project: Path, signing: SigningConfig = U
     """Build a Bento that serves the model with this tag, and return the Bento's tag.
 
     ``project`` is the directory of bentofile.yaml and src/. The Bento asks for the package versions installed here,
-    which are those the model was tested with. It keeps the model's SHA-256, and whether a signature is required,
-    against which the service holds the model. Raises IntegrityError where the model's files are not those saved and
-    signed, RuntimeError with BentoML's own words where it fails.
+    which are those the model was tested with, and for none that its service never uses. It keeps the model's SHA-256,
+    and whether a signature is required, against which the service holds the model. Raises IntegrityError where the
+    model's files are not those saved and signed, RuntimeError, mostly with BentoML's own words, where it fails.
     """
     stored, _, version = model.partition(":")
     arguments = {
@@ -197,7 +196,11 @@ def build_bento(model: str, name: str, project: Path, signing: SigningConfig = U
     with staging() as made:
         (made / "models").symlink_to(home() / "models")
         bentofile = made / "bentofile.yaml"
-        bentofile.write_text(yaml.safe_dump(_with_locked_packages(project / "bentofile.yaml")))
+        try:
+            options = _with_locked_packages(project / "bentofile.yaml", home() / "models" / stored / version)
+        except ValueError as error:
+            raise RuntimeError(f"the Bento {name} of model {model} could not be built: {error}") from None
+        bentofile.write_text(yaml.safe_dump(options))
         command = [sys.executable, "-m", "bentoml", "build", str(project / "src"), "--bentofile", str(bentofile)]
         command += ["--name", name, "--label", f"model={model}"]
         command += [word for key, value in arguments.items() for word in ("--arg", f"{key}={value}")]
@@ -207,30 +210,14 @@ def build_bento(model: str, name: str, project: Path, signing: SigningConfig = U
             raise RuntimeError(f"the Bento {name} of model {model} could not be built: {built.stderr.strip()[-2000:]}")
         # Not from what BentoML prints, which it colours where FORCE_COLOR is set, as in notebooks.
         tag = f"{name}:{(made / 'bentos' / name / 'latest').read_text()}"
+        (made / "bentos" / tag.replace(":", "/") / "env/python/uv.toml").write_text(UV_SETTINGS)
         publish(made / "bentos", home() / "bentos", tag)
     return tag
 
 
-def locked(packages: list[str]) -> list[str]:
-    """The installed versions of these packages and of all they need, as pip's `name==version`."""
-    found: dict[str, str] = {}
-    waiting = [Requirement(package) for package in packages]
-    while waiting:
-        wanted = waiting.pop()
-        installed = distribution(wanted.name)
-        found[installed.name] = installed.version
-        extras = wanted.extras or {""}
-        for text in installed.requires or []:
-            needed = Requirement(text)
-            applies = needed.marker is None or any(needed.marker.evaluate({"extra": extra}) for extra in extras)
-            if applies and (needed.extras or needed.name not in found):
-                waiting.append(needed)
-    return sorted(f"{package}=={version}" for package, version in found.items())
-
-
-def _with_locked_packages(bentofile: Path) -> dict[str, Any]:
+def _with_locked_packages(bentofile: Path, model: Path) -> dict[str, Any]:
     options = yaml.safe_load(bentofile.read_text())
-    options["python"]["packages"] = locked(options["python"]["packages"])
+    options["python"]["packages"] = locked(options["python"]["packages"], unneeded(model))
     return options
 
 

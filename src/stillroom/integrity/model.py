@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from stillroom.integrity.digests import check
+from stillroom.integrity.digests import IntegrityError, check
 
 MODEL_FILE = "model.onnx"
 HASH_LABEL = "sha256"
@@ -20,9 +20,12 @@ def read_verified(folder: Path, recorded: str, public_key: Path | None = None, f
     path = folder / file
     content = check(path.read_bytes(), recorded, path)
     if public_key:
-        # Loading it takes 12 MB, which a service without a key saves.
-        from stillroom.integrity.keys import read_public_key
-        from stillroom.integrity.signing import verify
+        # It takes 12 MB of memory, which a service without a key saves, and a Bento of an unsigned model is without it.
+        try:
+            from stillroom.integrity.keys import read_public_key
+            from stillroom.integrity.signing import verify
+        except ModuleNotFoundError as error:
+            raise IntegrityError(f"{path} cannot be verified, for want of the package {error.name}: sign it") from error
 
         check(content, verify(folder, read_public_key(public_key)).get(file, "none"), path)
     return content

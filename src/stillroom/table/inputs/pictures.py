@@ -3,7 +3,6 @@
 import io
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
 
 MODES = {1: "L", 3: "RGB"}
 MOST_PIXELS = 50_000_000
@@ -22,6 +21,9 @@ def pixels(encoded: bytes | None, height: int, width: int, channels: int) -> np.
     """
     if encoded is None:
         return np.zeros((height, width, channels), np.uint8)
+    # A service whose model takes no pictures is packed without Pillow.
+    from PIL import Image, UnidentifiedImageError
+
     try:
         with Image.open(io.BytesIO(encoded)) as picture:
             if picture.width * picture.height > MOST_PIXELS:
@@ -36,6 +38,8 @@ def pixels(encoded: bytes | None, height: int, width: int, channels: int) -> np.
 
 def png(values: np.ndarray) -> bytes:
     """Pixels, uint8 [height, width] or [height, width, channels], as an encoded picture."""
+    from PIL import Image
+
     file = io.BytesIO()
     squeezed = values[..., 0] if values.ndim == 3 and values.shape[-1] == 1 else values
     Image.fromarray(squeezed).save(file, "PNG")
