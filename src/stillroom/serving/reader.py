@@ -1,6 +1,7 @@
 """Rows or columns of a request, read as one model's inputs."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,9 @@ from stillroom.serving.model import Columns
 from stillroom.table.inputs import AnyInput, Input, MisfitError, Row, found
 from stillroom.table.inputs.base import quoted
 from stillroom.table.signature import Signature
+
+# Up to here it is quicker to read columns as rows, all columns of a kind at once, than one after another.
+FEW_ROWS = 8
 
 
 class Reader:
@@ -42,15 +46,31 @@ class Reader:
 
     def columns(self, columns: Mapping[str, Sequence[Any] | np.ndarray]) -> Iterator[Columns]:
         """The inputs from lists or arrays [rows] by name."""
-        if not self._known.issuperset(columns):
-            raise RefusedError(422, f"the request has {self._unknown(columns)}")
+        self.check_names(columns)
         lengths = {len(values) for values in columns.values()}
         if len(lengths) != 1 or lengths == {0}:
             problem = "are of different lengths" if len(lengths) > 1 else "hold no row"
             raise RefusedError(422, f"the columns {problem}; each must hold one value a row")
         rows = lengths.pop()
         self._check_length(rows)
-        return self._pieces(rows, lambda begin, end: self._cut(columns, begin, end))
+        return self._pieces(rows, partial(self._cut, columns))
+
+    def batches(self, batches: Iterable[Mapping[str, Sequence[Any] | np.ndarray]], max_rows: int) -> Iterator[Columns]:
+        """The inputs from columns that come batch by batch, together at most ``max_rows`` rows."""
+        first = 0
+        for columns in batches:
+            rows = len(next(iter(columns.values()), ()))
+            if first + rows > max_rows:
+                raise too_many(first + rows, max_rows)
+            yield from self._pieces(rows, partial(self._cut, columns), first)
+            first += rows
+        if not first:
+            raise RefusedError(422, "the table holds no row")
+
+    def check_names(self, names: Iterable[str]) -> None:
+        """Raise RefusedError where a column is unknown."""
+        if not self._known.issuperset(names):
+            raise RefusedError(422, f"the request has {self._unknown(names)}")
 
     def _decoded(self, rows: list[Row]) -> Columns:
         columns: dict[str, np.ndarray] = {}
@@ -59,16 +79,20 @@ class Reader:
         return columns
 
     def _cut(self, columns: Mapping[str, Sequence[Any] | np.ndarray], begin: int, end: int) -> Columns:
+        if end - begin <= FEW_ROWS:
+            cut = [values[begin:end] for values in columns.values()]
+            listed = [values.tolist() if isinstance(values, np.ndarray) else values for values in cut]
+            return self._decoded([dict(zip(columns, row, strict=True)) for row in zip(*listed, strict=True)])
         absent = [None] * (end - begin)
         return {
             each.name: each.column(columns[each.name][begin:end] if each.name in columns else absent)
             for each in self._inputs
         }
 
-    def _pieces(self, rows: int, piece: Callable[[int, int], Columns]) -> Iterator[Columns]:
+    def _pieces(self, rows: int, piece: Callable[[int, int], Columns], first: int = 0) -> Iterator[Columns]:
         for begin in range(0, rows, self._chunk_rows):
             end = min(begin + self._chunk_rows, rows)
-            yield self._fitted(lambda begin=begin, end=end: piece(begin, end), begin)  # type: ignore[misc]
+            yield self._fitted(lambda begin=begin, end=end: piece(begin, end), first + begin)  # type: ignore[misc]
 
     @staticmethod
     def _fitted(read: Callable[[], Columns], first: int) -> Columns:
@@ -79,12 +103,17 @@ class Reader:
 
     def _check_length(self, rows: int) -> None:
         if rows > self._max_rows:
-            raise RefusedError(413, f"{rows} rows are more than the {self._max_rows} that one request may hold")
+            raise too_many(rows, self._max_rows)
 
-    def _unknown(self, names: Mapping[str, Any]) -> str:
+    def _unknown(self, names: Iterable[str]) -> str:
         unknown = next(name for name in names if name not in self._known)
         taken = ", ".join(each.name for each in self._inputs)
         return f"the unknown column {quoted(str(unknown))}; the model takes: {taken}"
+
+
+def too_many(rows: int, max_rows: int) -> RefusedError:
+    """The error of a request of too many rows."""
+    return RefusedError(413, f"{rows} rows are more than the {max_rows} that one request may hold")
 
 
 def _by_kind(inputs: list[AnyInput]) -> list[tuple[type[Input], list[Any]]]:
