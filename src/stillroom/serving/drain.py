@@ -5,6 +5,7 @@ import math
 import os
 import signal
 import socket
+from contextlib import suppress
 from typing import Self
 
 from uvicorn import Server
@@ -62,7 +63,9 @@ class Drain:
             listener.close()
             for each in shared:
                 accepted += _waiting(each)
-                each.shutdown(socket.SHUT_RD)
+                # Another worker of the service may have been first.
+                with suppress(OSError):
+                    each.shutdown(socket.SHUT_RD)
                 each.close()
         await asyncio.gather(*(self._serve(each) for each in accepted))
 
@@ -93,5 +96,5 @@ def _waiting(listener: socket.socket) -> list[socket.socket]:
     while True:
         try:
             found.append(listener.accept()[0])
-        except BlockingIOError:
+        except OSError:  # there is none, or another worker has shut it down
             return found
