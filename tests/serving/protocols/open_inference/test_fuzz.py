@@ -17,7 +17,7 @@ from stillroom.serving.errors import RefusedError
 from stillroom.serving.model import Model
 from stillroom.serving.protocols.base import HttpRequest
 from stillroom.serving.protocols.open_inference.rest import OpenInference
-from stillroom.serving.protocols.open_inference.tensors import DATATYPES
+from stillroom.serving.protocols.open_inference.tensors import JSON_TYPES
 from stillroom.serving.settings import ServiceConfig
 from stillroom.serving.version import Version
 
@@ -37,7 +37,7 @@ def mostly(*likely: Any) -> st.SearchStrategy:
 TENSORS = st.fixed_dictionaries(
     {
         "name": mostly("hour", "carrier", "origin"),
-        "datatype": mostly(st.sampled_from(DATATYPES)),
+        "datatype": mostly(st.sampled_from([*JSON_TYPES])),
         "shape": mostly([1], [2], [2, 1]),
     },
     optional={
@@ -78,7 +78,7 @@ INTEGERS = st.lists(st.integers(0, 9), max_size=2)
 MESSAGES = st.fixed_dictionaries(
     {
         "name": st.sampled_from(["hour", "carrier", "origin", "gate"]),
-        "datatype": st.sampled_from([*DATATYPES, "FP8"]),
+        "datatype": st.sampled_from([*JSON_TYPES, "FP8"]),
         "shape": st.lists(st.integers(-1, 2), max_size=2),
     },
     optional={

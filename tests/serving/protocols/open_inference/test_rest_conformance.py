@@ -26,7 +26,10 @@ HOUR = {"name": "hour", "shape": [2], "datatype": "FP32", "data": [7.5, 9]}
 @pytest.fixture(scope="module")
 def client() -> Iterator[httpx.Client]:
     config = ServiceConfig(max_rows=5, max_body_bytes=5_000)
-    with loopback(app_of(ONNX, config=config)) as address, httpx.Client(base_url=f"http://{address}") as client:
+    with (
+        loopback(app_of(ONNX, config=config)) as address,
+        httpx.Client(base_url=f"http://{address}", timeout=60) as client,
+    ):
         yield client
 
 

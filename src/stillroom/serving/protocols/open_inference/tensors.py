@@ -20,12 +20,18 @@ RAW: dict[str, np.dtype[Any]] = {
     **{f"INT{8 * size}": np.dtype(f"<i{size}") for size in (1, 2, 4, 8)},
     **{f"UINT{8 * size}": np.dtype(f"<u{size}") for size in (1, 2, 4, 8)},
 }
-DATATYPES = [*RAW, BYTES]
 LENGTH = Struct("<I")
 NULL = type(None)
+# The types of JSON's values by datatype.
+JSON_TYPES: dict[str, set[type]] = {
+    **{datatype: {int, NULL} for datatype in RAW},
+    **{datatype: {float, int, NULL} for datatype in ("FP16", "FP32", "FP64")},
+    "BOOL": {bool, NULL},
+    BYTES: {str, NULL},
+}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Declared:
     """What a request says of one input tensor beside its contents."""
 
@@ -36,8 +42,8 @@ class Declared:
     @classmethod
     def of(cls, name: str, datatype: str, shape: Sequence[int]) -> "Declared":
         """A tensor of one value a row; raises RefusedError for an unknown datatype or another shape."""
-        if datatype not in DATATYPES:
-            raise unreadable(name, f"the datatype {datatype[:20]} is not one of {', '.join(DATATYPES)}")
+        if datatype not in JSON_TYPES:
+            raise unreadable(name, f"the datatype {datatype[:20]} is not one of {', '.join(JSON_TYPES)}")
         if len(shape) not in (1, 2) or shape[0] < 0 or list(shape[1:]) not in ([], [1]):
             raise unreadable(name, f"the shape must be [rows] or [rows, 1], found {list(shape)[:4]}")
         return cls(name, datatype, shape[0])
@@ -60,19 +66,11 @@ def from_json(tensor: Declared, data: Any) -> Column:
     if data and type(data[0]) is list:
         data = [each[0] if type(each) is list and len(each) == 1 else each for each in data]
     tensor.check_length(len(data))
-    allowed = _json_types(tensor.datatype)
+    allowed = JSON_TYPES[tensor.datatype]
     if not allowed.issuperset(map(type, data)):
         index = next(index for index, value in enumerate(data) if type(value) not in allowed)
         raise unreadable(tensor.name, f"data[{index}] is no {tensor.datatype}, but {found(data[index])}")
-    return np.array(data, np.float64) if tensor.datatype.startswith("FP") else data
-
-
-def _json_types(datatype: str) -> set[type]:
-    if datatype == BYTES:
-        return {str, NULL}
-    if datatype == "BOOL":
-        return {bool, NULL}
-    return {float, int, NULL} if datatype.startswith("FP") else {int, NULL}
+    return np.array(data, np.float64) if float in allowed else data
 
 
 def from_raw(tensor: Declared, raw: bytes) -> Column:
