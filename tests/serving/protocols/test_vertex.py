@@ -1,15 +1,22 @@
 """Vertex AI's contract with containers, as its documentation has it, asked over HTTP."""
 
 import asyncio
+import os
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import numpy as np
 import pytest
 
 from serving import onnx_models
+from serving.conftest import Built
 from serving.loopback import app_of, loopback
 from serving.protocols.rows import LISTS, ROWS, expected
+from serving.served import free_port
 from stillroom.serving.protocols.vertex import VertexConfig
 from stillroom.serving.settings import SettingsError
 
@@ -109,3 +116,35 @@ def test_the_variables_are_read() -> None:
 def test_a_wrong_variable_is_named(name: str, value: str) -> None:
     with pytest.raises(SettingsError, match=name):
         VertexConfig.from_environment({name: value})
+
+
+@pytest.mark.slow
+def test_a_bento_listens_where_vertex_asks(flights: Built, tmp_path: Path) -> None:
+    url = f"http://127.0.0.1:{(port := free_port())}"
+    asked = {"AIP_HTTP_PORT": str(port), "AIP_HEALTH_ROUTE": HEALTH, "AIP_PREDICT_ROUTE": PREDICT}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bentoml", "serve", flights.bento, "--host", "127.0.0.1"],
+        env={**os.environ, "BENTOML_HOME": str(flights.home), "STILLROOM_SERVING_DRAIN_SECONDS": "0", **asked},
+        cwd=tmp_path,
+    )
+    try:
+        wait_until_healthy(f"{url}{HEALTH}")
+        answer = httpx.post(f"{url}{PREDICT}", json={"instances": ROWS})
+    finally:
+        process.terminate()
+        process.wait(30)
+
+    np.testing.assert_array_equal(np.float32(answer.json()["predictions"]), expected(flights.onnx))
+
+
+def wait_until_healthy(url: str, patience: float = 120.0) -> None:
+    """As Vertex AI waits for a container."""
+    until = time.monotonic() + patience
+    while time.monotonic() < until:
+        try:
+            if httpx.get(url).status_code == 200:
+                return
+        except httpx.TransportError:
+            pass
+        time.sleep(0.1)
+    raise AssertionError(f"nothing healthy at {url}")
