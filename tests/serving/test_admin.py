@@ -104,9 +104,7 @@ def test_the_answer_tells_the_state_and_what_each_worker_serves(service: Service
     }
 
 
-@pytest.mark.parametrize(
-    "headers", [{"authorization": ""}, {"authorization": f"Basic {TOKEN}"}, {"authorization": "Bearer x"}]
-)
+@pytest.mark.parametrize("authorization", ["", f"Basic {TOKEN}", "Bearer x"])
 def test_without_the_token_nothing_is_told_or_changed(service: Service, authorization: str) -> None:
     v1, v2, _ = service.numbers
     headers = {"authorization": authorization}
