@@ -86,7 +86,7 @@ def measure(
     return measured, predictions
 
 
-def predict(session: onnxruntime.InferenceSession, feeds: dict[str, np.ndarray], batch: int = 4096) -> np.ndarray:
+def predict(session: onnxruntime.InferenceSession, feeds: dict[str, np.ndarray], batch: int = 512) -> np.ndarray:
     """Predict raw rows batch by batch."""
     rows = len(next(iter(feeds.values())))
     parts = [run(session, {c: v[i : i + batch] for c, v in feeds.items()}) for i in range(0, rows, batch)]
