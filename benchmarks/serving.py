@@ -18,7 +18,7 @@ from bentoml._internal.bento.bento import BentoStore
 from bentoml._internal.models import ModelStore
 
 from serving.checks import wait_until_right
-from serving.closed_loop import Case, Turn, turn
+from serving.closed_loop import BrokenServerError, Case, Turn, turn
 from serving.memory import MemoryWatch
 from serving.open_loop import overload
 from serving.outcome import Outcome
@@ -79,7 +79,11 @@ def closed(bench: Bench) -> None:
             cases[case] = {name: [] for name in running}
             for each in range(bench.options.rounds):
                 for name in list(running)[:: -1 if each % 2 else 1]:
-                    cases[case][name].append(turn(running[name], bench.work, case, bench.options.seconds))
+                    try:
+                        cases[case][name].append(turn(running[name], bench.work, case, bench.options.seconds))
+                    except BrokenServerError as error:
+                        print(f"left out from now on: {error}")
+                        del running[name], cases[case][name]
             print_case(case, cases[case])
     print_ratios(cases)
 

@@ -15,6 +15,10 @@ SCRIPT = Path(__file__).with_name("wrk.lua")
 WARM_SECONDS = 1
 
 
+class BrokenServerError(Exception):
+    """A server takes no connections any more."""
+
+
 @dataclass(frozen=True)
 class Case:
     """How many connections ask at once, and for how many rows each."""
@@ -60,5 +64,7 @@ def _wrk(running: Running, case: Case, seconds: int, bodies: Path) -> dict[str, 
     address = f"http://127.0.0.1:{running.port}{running.server.path}"
     command = ["wrk", "--threads", "1", "--connections", str(case.connections), "--duration", f"{seconds}s"]
     command += ["--timeout", "10s", "--script", str(SCRIPT), address, "--", str(bodies)]
-    printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    return {name: float(value) for name, value in re.findall(r"^(\w+) ([\d.e+]+)$", printed, re.MULTILINE)}
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    if done.returncode:
+        raise BrokenServerError(f"{running.server.name}: {done.stdout}{done.stderr}{running.log[-1000:]}")
+    return {name: float(value) for name, value in re.findall(r"^(\w+) ([\d.e+]+)$", done.stdout, re.MULTILINE)}

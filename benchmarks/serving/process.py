@@ -48,8 +48,15 @@ class Running:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None):
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.stop()
+
+    @property
+    def log(self) -> str:
+        """What it has printed."""
+        return self._log.read_text(errors="replace")
 
     def wait_until_listening(self) -> None:
         """Wait for the port; raises RuntimeError with the end of the server's log where it does not come."""
@@ -58,7 +65,7 @@ class Running:
             with suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=1):
                 return
             time.sleep(0.1)
-        raise RuntimeError(f"{self.server.name} does not listen: {self._log.read_text(errors='replace')[-2000:]}")
+        raise RuntimeError(f"{self.server.name} does not listen: {self.log[-2000:]}")
 
     def pause(self) -> None:
         """Take the core away from it."""
