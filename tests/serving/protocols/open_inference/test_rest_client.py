@@ -17,7 +17,7 @@ BINARY, OTHER = onnx_models.binary(), onnx_models.multiclass()
 
 @pytest.fixture(scope="module")
 def client() -> Iterator[triton.InferenceServerClient]:
-    with loopback(app_of(BINARY, OTHER, config=ServiceConfig(chunk_rows=2))) as address:
+    with loopback(app_of(BINARY, OTHER, config=ServiceConfig(chunk_rows=10))) as address:
         yield triton.InferenceServerClient(address)
 
 
@@ -42,6 +42,15 @@ def test_strings_and_missing_values_are_predicted_as_by_the_model(
     np.testing.assert_array_equal(answer.as_numpy("prediction"), expected(BINARY))
     assert answer.get_response()["id"] == "a 1"
     assert answer.get_response()["model_version"] == "v1"
+
+
+@pytest.mark.parametrize("binary", [True, False], ids=["binary", "JSON"])
+def test_a_request_of_several_pieces_is_answered_in_order(client: triton.InferenceServerClient, binary: bool) -> None:
+    columns = {name: np.tile(values, 8) for name, values in COLUMNS.items()}
+
+    answer = client.infer(NAME, tensors(columns, binary))
+
+    np.testing.assert_array_equal(answer.as_numpy("prediction"), np.tile(expected(BINARY), 8))
 
 
 def test_without_named_outputs_the_client_gets_all_of_them_in_binary(client: triton.InferenceServerClient) -> None:
