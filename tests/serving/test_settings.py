@@ -31,8 +31,36 @@ def test_variables_override_the_defaults() -> None:
         ("STILLROOM_SERVING_PROVIDERS", ""),
         ("STILLROOM_SERVING_PROFILE_DIR", "profiles"),
         ("STILLROOM_SERVING_PUBLIC_KEY", "public.pem"),
+        ("STILLROOM_SERVING_STATE_DIR", "state"),
+        ("STILLROOM_SERVING_CANARY_SHARE", "0.1"),
+        ("STILLROOM_SERVING_CANARY_SHARE", "1.5"),
+        ("STILLROOM_SERVING_ADMIN_TOKEN", ""),
+        ("STILLROOM_SERVING_ADMIN_TOKEN", "short"),
     ],
 )
 def test_an_unknown_or_wrong_variable_is_named(name: str, text: str) -> None:
     with pytest.raises(SettingsError, match=f"^{name}: .*the settings are STILLROOM_SERVING_MAX_BODY_BYTES, "):
         ServiceConfig.from_environment({name: text})
+
+
+def test_versions_are_listed_and_a_canary_has_a_share() -> None:
+    environment = {
+        "STILLROOM_SERVING_VERSIONS": "v2, v3",
+        "STILLROOM_SERVING_CANARY": "v2",
+        "STILLROOM_SERVING_CANARY_SHARE": "0.1",
+    }
+
+    config = ServiceConfig.from_environment(environment)
+
+    assert (config.versions, config.canary, config.canary_share) == (("v2", "v3"), "v2", 0.1)
+    with pytest.raises(SettingsError, match=r"^STILLROOM_SERVING_CANARY_SHARE: .*must be named together"):
+        ServiceConfig.from_environment({"STILLROOM_SERVING_CANARY": "v2"})
+
+
+def test_the_admin_token_is_not_told() -> None:
+    token = "a token that nobody guesses"
+
+    assert token not in repr(ServiceConfig.from_environment({"STILLROOM_SERVING_ADMIN_TOKEN": token}))
+    with pytest.raises(SettingsError) as wrong:
+        ServiceConfig.from_environment({"STILLROOM_SERVING_ADMIN_TOKEN": "too short"})
+    assert "too short" not in f"{wrong.value} {wrong.value.__cause__}"

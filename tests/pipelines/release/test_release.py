@@ -3,14 +3,17 @@ from typing import Any
 
 import numpy as np
 import onnx
+import orjson
 import pytest
 from kedro.runner import SequentialRunner
 
 from pipelines import small_run
+from stillroom.compression.settings import ReleaseConfig
 from stillroom.datasets.bento import list_models
 from stillroom.datasets.champion import Champion
 from stillroom.pipelines.release import create_pipeline
 from stillroom.serving.model import Model
+from stillroom.serving.parity import check
 from stillroom.table.encoding import feeds
 from stillroom.table.split import part
 
@@ -38,6 +41,18 @@ def test_the_first_model_is_champion_and_carries_its_figures_and_budget(tmp_path
     assert champion.metadata["candidate"] == "student"
     assert champion.metadata["promoted"] is True
     assert made["gate_verdict"].reason == "there is no champion yet"
+
+
+@pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
+def test_a_sample_of_test_rows_and_predictions_is_kept_beside_the_model(tmp_path: Path, task: str) -> None:
+    made = release(tmp_path, task, small_run.model(task, tmp_path))
+    champion = made["champion_model"]
+
+    sample = orjson.loads(champion.parity)
+    kept = ReleaseConfig().parity_rows
+    assert len(sample["rows"]) == kept
+    np.testing.assert_array_equal(np.float32(sample["predictions"]), made["test_predictions"]["student"][:kept])
+    check(Model(champion.onnx), champion.parity, tolerance=1e-6)
 
 
 def test_what_was_measured_is_what_the_champion_serves(tmp_path: Path) -> None:
