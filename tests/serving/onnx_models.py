@@ -28,7 +28,7 @@ def regression() -> bytes:
 
 
 def make(signature: Signature, seed: int = 7) -> bytes:
-    """A linear model, its weights random of this seed: missing numbers count 0, unseen categories have their own code."""
+    """A linear model of random weights: missing numbers count 0, unseen categories have their own code."""
     wide = len(signature.classes or ["one"])
     weights = np.random.default_rng(seed).normal(size=(len(signature.columns), wide), scale=0.5).astype(np.float32)
     numeric = [each.name for each in signature.inputs if each.kind == "numeric"]

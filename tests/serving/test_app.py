@@ -92,7 +92,7 @@ async def chunked(*chunks: bytes) -> AsyncIterator[bytes]:
         ({"json": {"rows": [{}] * 6}}, 413, "6 rows are more than the 5"),
         ({"content": b"x" * 201}, 413, "longer than the 200 bytes"),
         ({"content": chunked(b"x" * 150, b"x" * 50, b"x")}, 413, "longer than the 200 bytes"),
-        ({"data": {"rows": "1"}}, 415, "cannot read a body of application/x-www-form-urlencoded; the choices are: application/json, text/csv"),
+        ({"data": {"rows": "1"}}, 415, "cannot read a body of application/x-www-form-urlencoded; the choices are"),
     ],
 )
 def test_a_bad_request_gets_one_sentence(request_: dict, status: int, words: str) -> None:

@@ -11,6 +11,7 @@ import pytest
 import yaml
 from bentoml import SyncHTTPClient
 from bentoml.exceptions import BentoMLException
+from prometheus_client.parser import text_string_to_metric_families
 
 from serving.conftest import Built
 from serving.served import served
@@ -113,17 +114,25 @@ def test_bentomls_probes_and_index_page_keep_working(url: str) -> None:
 
 
 @pytest.mark.slow
-def test_metrics_count_predictions(url: str) -> None:
-    def answered() -> float:
-        lines = httpx.get(f"{url}/metrics").text.splitlines()
-        name = 'bentoml_service_request_total{endpoint="/predict",http_response_code="200"'
-        return sum(float(line.rsplit(" ", 1)[1]) for line in lines if line.startswith(name))
+def test_metrics_count_predictions_by_protocol_version_and_status(url: str, flights: Built) -> None:
+    version = flights.model.partition(":")[2]
 
-    before = answered()
+    def told(name: str, **labels: str) -> float:
+        families = text_string_to_metric_families(httpx.get(f"{url}/metrics").text)
+        samples = [sample for family in families for sample in family.samples if sample.name == name]
+        return sum(each.value for each in samples if labels.items() <= each.labels.items())
+
+    answered = {"protocol": "native", "model_version": version, "status": "200"}
+    before, rows = told("stillroom_requests_total", **answered), told("stillroom_request_rows_sum", protocol="native")
     for _ in range(3):
         httpx.post(f"{url}/predict", json={"rows": ROWS})
+    httpx.post(f"{url}/predict", json={"rows": [{"hour": "seven"}]})
 
-    assert answered() == before + 3
+    assert told("stillroom_requests_total", **answered) == before + 3
+    assert told("stillroom_requests_total", protocol="native", status="422") >= 1
+    assert told("stillroom_request_rows_sum", protocol="native") == rows + 9
+    assert told("stillroom_request_seconds_bucket", protocol="native", model_version=version, le="+Inf") >= 3
+    assert told("stillroom_requests_in_flight") == 0
 
 
 @pytest.mark.slow

@@ -27,9 +27,11 @@ from starlette.types import ASGIApp
 from stillroom.integrity.digests import IntegrityError
 from stillroom.serving.admin import admin_routes
 from stillroom.serving.app import App, routes
+from stillroom.serving.drain import Drain
 from stillroom.serving.endpoint import Endpoint
 from stillroom.serving.errors import RefusedError
 from stillroom.serving.follower import Follower
+from stillroom.serving.http import Http, use_http
 from stillroom.serving.metrics import DROPPED, PROFILED
 from stillroom.serving.model import Model
 from stillroom.serving.openapi import operation
@@ -117,6 +119,7 @@ try:
     STORE.read(STORE.own)
 except (SettingsError, IntegrityError) as error:
     raise SystemExit(str(error)) from error
+use_http(CONFIG.max_waiting, CONFIG.timeout_seconds)
 
 
 @bentoml.service(
@@ -138,6 +141,7 @@ class Stillroom:
         self._native = Endpoint(Native(CONFIG), self._predictor, CONFIG)
         opened = [*routes(self._predictor, CONFIG), *admin_routes(self._follower, CONFIG)]
         service().app.open(opened, self._predictor.metrics)
+        Http.on_turned_away = staticmethod(self._predictor.metrics.turned_away)
         # What lives now lives as long as the process: without it every full collection stops requests for longer.
         gc.collect()
         gc.freeze()
@@ -161,7 +165,8 @@ class Stillroom:
 
     @bentoml.on_startup
     async def begin(self) -> None:
-        """Hand the metrics over from time to time, and open the port of gRPC where there is one."""
+        """Hand the metrics over from time to time, open the port of gRPC where there is one, and end gracefully."""
+        Drain.at_sigterm(service().app, CONFIG)
         self._flushing = asyncio.create_task(self._predictor.metrics.keep_flushing())
         self._grpc = await _grpc(self._predictor) if CONFIG.grpc_port else None
 

@@ -50,8 +50,8 @@ class ServiceConfig(BaseModel):
     ``batching`` gathers the requests that come while the model is busy into one call of at most ``batch_rows`` rows;
     `auto` does so where a measurement at the start shows that it pays off. With ``batch_wait_us`` a call waits so long
     for more, unless the request is alone. More than ``max_waiting`` requests at a time, and those whose turn does not
-    come within ``deadline_seconds``, get a 503 with `Retry-After`. ``timeout_seconds`` bounds the reading of a body, and
-    what is left of a request when the service ends. Before that, from SIGTERM on, readiness is false for
+    come within ``deadline_seconds``, get a 503 with `Retry-After`. ``timeout_seconds`` bounds the reading of a body,
+    and what is left of a request when the service ends. Before that, from SIGTERM on, readiness is false for
     ``drain_seconds`` while requests are answered as ever.
 
     ``trace`` turns OpenTelemetry on, which costs more than the model. ``profile_dir`` None means that no profiles are
