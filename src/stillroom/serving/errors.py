@@ -12,3 +12,8 @@ class RefusedError(Exception):
         self.status = status
         self.sentence = sentence
         self.retry_after = retry_after
+
+
+def too_many(rows: int, max_rows: int) -> RefusedError:
+    """The error of a request of too many rows."""
+    return RefusedError(413, f"{rows} rows are more than the {max_rows} that one request may hold")

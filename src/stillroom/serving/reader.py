@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from stillroom.serving.errors import RefusedError
+from stillroom.serving.errors import RefusedError, too_many
 from stillroom.serving.model import Columns
 from stillroom.table.inputs import AnyInput, Input, MisfitError, Row, found
 from stillroom.table.inputs.base import quoted
@@ -46,7 +46,8 @@ class Reader:
 
     def columns(self, columns: Mapping[str, Sequence[Any] | np.ndarray]) -> Iterator[Columns]:
         """The inputs from lists or arrays [rows] by name."""
-        self.check_names(columns)
+        if not self._known.issuperset(columns):
+            raise RefusedError(422, f"the request has {self._unknown(columns)}")
         lengths = {len(values) for values in columns.values()}
         if len(lengths) != 1 or lengths == {0}:
             problem = "are of different lengths" if len(lengths) > 1 else "hold no row"
@@ -66,11 +67,6 @@ class Reader:
             first += rows
         if not first:
             raise RefusedError(422, "the table holds no row")
-
-    def check_names(self, names: Iterable[str]) -> None:
-        """Raise RefusedError where a column is unknown."""
-        if not self._known.issuperset(names):
-            raise RefusedError(422, f"the request has {self._unknown(names)}")
 
     def _decoded(self, rows: list[Row]) -> Columns:
         columns: dict[str, np.ndarray] = {}
@@ -109,11 +105,6 @@ class Reader:
         unknown = next(name for name in names if name not in self._known)
         taken = ", ".join(each.name for each in self._inputs)
         return f"the unknown column {quoted(str(unknown))}; the model takes: {taken}"
-
-
-def too_many(rows: int, max_rows: int) -> RefusedError:
-    """The error of a request of too many rows."""
-    return RefusedError(413, f"{rows} rows are more than the {max_rows} that one request may hold")
 
 
 def _by_kind(inputs: list[AnyInput]) -> list[tuple[type[Input], list[Any]]]:

@@ -8,8 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from serving.formats.asking import ROWS
-from stillroom.serving.formats.arrow import ArrowFile, ArrowStream
-from stillroom.serving.formats.parquet import Parquet
+from stillroom.serving.formats.tables import ArrowFile, ArrowStream, Parquet
 
 STREAM, FILE, PARQUET = ArrowStream.media_type, ArrowFile.media_type, Parquet.media_type
 MEDIA_TYPES = [STREAM, FILE, PARQUET]

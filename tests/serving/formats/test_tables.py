@@ -26,7 +26,7 @@ from serving.formats.tables import (
     written,
     written_by_polars,
 )
-from stillroom.serving.formats import known_formats
+from stillroom.serving.formats.known import known_formats
 from stillroom.serving.reader import Reader
 from stillroom.serving.settings import ServiceConfig
 from stillroom.table.inputs import ImageInput

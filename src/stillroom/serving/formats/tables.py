@@ -1,17 +1,22 @@
-"""What the formats of whole tables have in common: Arrow's record batches in, one table out."""
+"""The formats of whole tables: Arrow IPC and Parquet.
+
+Sources: https://arrow.apache.org/docs/format/IPC.html, https://parquet.apache.org/docs/file-format.
+"""
 
 import io
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator
 from typing import BinaryIO
 
 import numpy as np
-from arro3.core import Array, RecordBatchReader, Table
+from arro3.core import Array, Table
+from arro3.io import write_ipc, write_ipc_stream, write_parquet
 
 from stillroom.serving.errors import RefusedError
 from stillroom.serving.formats.base import Format, answer_columns
-from stillroom.serving.formats.batches import Batches, Values
+from stillroom.serving.formats.decoder.batches import Kind
+from stillroom.serving.formats.decoder.decode import Task
+from stillroom.serving.formats.decoding import SHARED
 from stillroom.serving.model import Columns
 from stillroom.serving.version import Version
 
@@ -24,13 +29,10 @@ class TableFormat(Format):
     """
 
     called: str
+    reader: str  # its name for the decoder
 
     def __init__(self, max_rows: int, max_bytes: int) -> None:
         self._max_rows, self._max_bytes = max_rows, max_bytes
-
-    @abstractmethod
-    def open(self, body: bytes) -> RecordBatchReader:
-        """The batches of a body, once what it says of its size is checked; may raise anything."""
 
     @abstractmethod
     def write(self, table: Table, file: BinaryIO, tag: str) -> None:
@@ -40,16 +42,12 @@ class TableFormat(Format):
         """One batch after another; types that no column of the model takes are refused by name."""
         if not body:
             raise RefusedError(400, f"the body is empty; send {self.called}")
-        with self._valid():
-            reader = self.open(body)
-            schema = reader.schema
-        version.reader.check_names(schema.names)
-        batches = Batches(version, self._max_bytes)
-        batches.check(schema)
-        return version.reader.batches(self._columns(reader, batches), self._max_rows)
+        inputs = {each.name: Kind(each.kind, each.json_schema()["description"]) for each in version.signature.inputs}
+        task = Task(self.reader, body, inputs, self._max_rows, self._max_bytes)
+        return version.reader.batches(SHARED.decode(task, self.called), self._max_rows)
 
     def encode(self, predictions: np.ndarray, version: Version) -> bytes:
-        """The predictions as they are."""
+        """The predictions as they are, uncompressed, which every reader can read."""
         columns = predictions.reshape(len(predictions), -1).T
         arrays = [Array.from_numpy(np.ascontiguousarray(each)) for each in columns]
         file = io.BytesIO()
@@ -57,22 +55,38 @@ class TableFormat(Format):
         self.write(table, file, version.tag)
         return file.getvalue()
 
-    def _columns(self, reader: RecordBatchReader, batches: Batches) -> Iterator[Mapping[str, Values]]:
-        while True:
-            with self._valid():
-                batch = next(reader, None)
-                columns = batches.columns(batch) if batch is not None else None
-            if columns is None:
-                return
-            yield columns
 
-    @contextmanager
-    def _valid(self) -> Iterator[None]:
-        """Refuse a body that cannot be read. Arrow's panics are no Exception, and its errors no class of their own."""
-        try:
-            yield
-        except (RefusedError, KeyboardInterrupt, SystemExit):
-            raise
-        except BaseException as error:
-            reason = " ".join(str(error).split())[:160]
-            raise RefusedError(400, f"the body is not {self.called} that can be read: {reason}") from None
+class ArrowStream(TableFormat):
+    """Arrow's streaming format, uncompressed or compressed with LZ4 or Zstandard."""
+
+    media_type = "application/vnd.apache.arrow.stream"
+    called = "an Arrow IPC stream"
+    reader = "arrow_stream"
+
+    def write(self, table: Table, file: BinaryIO, tag: str) -> None:
+        """The tag is in the schema's metadata."""
+        write_ipc_stream(table, file, compression=None)
+
+
+class ArrowFile(TableFormat):
+    """Arrow's file format, also known as Feather version 2."""
+
+    media_type = "application/vnd.apache.arrow.file"
+    called = "an Arrow IPC file"
+    reader = "arrow_file"
+
+    def write(self, table: Table, file: BinaryIO, tag: str) -> None:
+        """The tag is in the schema's metadata."""
+        write_ipc(table, file, compression=None)
+
+
+class Parquet(TableFormat):
+    """Flat columns, plain or by dictionary, uncompressed or compressed with Snappy, Zstandard or LZ4_RAW."""
+
+    media_type = "application/vnd.apache.parquet"
+    called = "a Parquet file"
+    reader = "parquet"
+
+    def write(self, table: Table, file: BinaryIO, tag: str) -> None:
+        """The tag is in the key-value metadata."""
+        write_parquet(table, file, key_value_metadata={"model": tag}, dictionary_enabled=False)

@@ -9,7 +9,7 @@ Errors are always JSON.
 import numpy as np
 
 from stillroom.serving.errors import RefusedError
-from stillroom.serving.formats import known_formats
+from stillroom.serving.formats.known import known_formats
 from stillroom.serving.formats.accept import accepted
 from stillroom.serving.formats.base import Format
 from stillroom.serving.formats.json import Json

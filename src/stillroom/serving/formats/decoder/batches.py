@@ -2,14 +2,12 @@
 
 import base64
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from arro3.core import Array, DataType, RecordBatch, Schema, dictionary_dictionary, dictionary_indices
 
 from stillroom.serving.errors import RefusedError
-from stillroom.serving.version import Version
-from stillroom.table.inputs import AnyInput, ImageInput, NumericInput
 
 Values = Sequence[Any] | np.ndarray
 Is = Callable[[DataType], bool]
@@ -19,18 +17,30 @@ BYTES: tuple[Is, ...] = (DataType.is_binary, DataType.is_large_binary, DataType.
 NUMBERS: tuple[Is, ...] = (DataType.is_integer, DataType.is_floating, DataType.is_decimal)
 # A float is a category where all are missing; the reader refuses any other by its row.
 CATEGORIES: tuple[Is, ...] = (*TEXTS, DataType.is_integer, DataType.is_floating, DataType.is_boolean)
+FITTING: dict[str, tuple[Is, ...]] = {
+    "numeric": (*NUMBERS, DataType.is_null),
+    "categorical": (*CATEGORIES, DataType.is_null),
+    "image": (*BYTES, *TEXTS, DataType.is_null),
+}
+
+
+class Kind(NamedTuple):
+    """A kind of input, and what it takes in words."""
+
+    name: str
+    expected: str
 
 
 class Batches:
-    """Reads the batches of one request for one version.
+    """Reads the batches of one request as the columns that a model takes, by their names.
 
     Dictionary-encoded columns are read as what they stand for, decimals as 64-bit floats, and an image's bytes as the
     base64 text that JSON would hold. All texts may together take ``max_bytes``: rows can share theirs, so that a small
     body stands for a large one.
     """
 
-    def __init__(self, version: Version, max_bytes: int) -> None:
-        self._inputs = {each.name: each for each in version.signature.inputs}
+    def __init__(self, inputs: Mapping[str, Kind], max_bytes: int) -> None:
+        self._inputs = inputs
         self._max_bytes = self._left = max_bytes
 
     def check(self, schema: Schema) -> None:
@@ -40,20 +50,22 @@ class Batches:
             if name in seen:
                 raise RefusedError(422, f"the table has two columns of the name {name[:40]}")
             seen.add(name)
-            each = self._inputs.get(name)
-            if each and not _is(_value_type(kind), _fitting(each)):
-                expected = each.json_schema()["description"]
-                raise RefusedError(422, f"column {name}: expected {expected}, found {_named(kind)}")
+            if name not in self._inputs:
+                taken = ", ".join(self._inputs)
+                raise RefusedError(422, f"the request has the unknown column {quoted(name)}; the model takes: {taken}")
+            each = self._inputs[name]
+            if not _is(_value_type(kind), FITTING[each.name]):
+                raise RefusedError(422, f"column {name}: expected {each.expected}, found {_named(kind)}")
 
     def columns(self, batch: RecordBatch) -> Mapping[str, Values]:
         """A list or an array [rows] for each column; raises RefusedError where the texts take more than they may."""
-        return {name: self._values(self._inputs[name], batch.column(name)) for name in batch.schema.names}
+        return {name: self._values(self._inputs[name].name, batch.column(name)) for name in batch.schema.names}
 
-    def _values(self, each: AnyInput, array: Array) -> Values:
-        if isinstance(each, NumericInput):
+    def _values(self, kind: str, array: Array) -> Values:
+        if kind == "numeric":
             return _numbers(array)
         values = self._looked_up(array) if DataType.is_dictionary(array.type) else self._listed(array)
-        if isinstance(each, ImageInput):
+        if kind == "image":
             return [base64.b64encode(value).decode() if isinstance(value, bytes) else value for value in values]
         return values
 
@@ -100,18 +112,17 @@ def _numbers(array: Array) -> np.ndarray:
     return np.array(array.to_pylist(), dtype=np.float64) if array.null_count else array.to_numpy()
 
 
-def _fitting(each: AnyInput) -> tuple[Is, ...]:
-    if isinstance(each, NumericInput):
-        return (*NUMBERS, DataType.is_null)
-    return (*(BYTES + TEXTS if isinstance(each, ImageInput) else CATEGORIES), DataType.is_null)
-
-
 def _is(kind: DataType, kinds: Sequence[Is]) -> bool:
     return any(each(kind) for each in kinds)
 
 
 def _value_type(kind: DataType) -> DataType:
     return kind.value_type if DataType.is_dictionary(kind) and kind.value_type else kind
+
+
+def quoted(text: str) -> str:
+    """A text in quotes, cut where it is long."""
+    return f'"{text[:40]}"'
 
 
 def _named(kind: DataType) -> str:

@@ -9,7 +9,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from stillroom.serving.formats.thrift import CompactReader, Struct
+from stillroom.serving.formats.decoder.thrift import CompactReader, Struct
 
 MAGIC = b"PAR1"
 MOST_VALUES = 400_000  # about half a second to read

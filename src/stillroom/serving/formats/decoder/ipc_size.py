@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from stillroom.serving.formats.flatbuffer import Table
-from stillroom.serving.formats.lz4_size import check_frame
+from stillroom.serving.formats.decoder.flatbuffer import Table
+from stillroom.serving.formats.decoder.lz4_size import check_frame
 
 MAGIC = b"ARROW1"
 CONTINUATION = -1

@@ -1,0 +1,5 @@
+"""Decoding of Arrow IPC and Parquet, in a process of its own.
+
+Arrow's reader ends its process on some bodies that lie (a panic behind its C interface), which must not be the
+service's. This package imports neither the model nor its runtime, so that the process starts quickly and stays small.
+"""
