@@ -10,9 +10,9 @@ from typing import Any
 from serving.work import Work, records
 from stillroom.serving.document import parse
 from stillroom.serving.endpoint import Endpoint
+from stillroom.serving.formats.json import Json
 from stillroom.serving.model import Model
 from stillroom.serving.predictor import Predictor
-from stillroom.serving.protocols.base import Question
 from stillroom.serving.protocols.native import Native
 from stillroom.serving.settings import ServiceConfig
 from stillroom.serving.version import Version
@@ -32,19 +32,18 @@ def steps(work: Work, onnx: Path, core: int) -> dict[str, float]:
 
 
 def _steps(work: Work, onnx: Path) -> dict[str, float]:
-    config, native = ServiceConfig(), Native()
+    config, written = ServiceConfig(), Json()
     version = Version.of("stillroom_flights:aaaaaaaaaaaaaaaa", Model(onnx), config)
-    endpoint = Endpoint(native, Predictor(Versions(version), config), config)
+    endpoint = Endpoint(Native(config), Predictor(Versions(version), config), config)
     requests = [records(rows, work.signature) for rows, _ in work.pieces(1)]
     documents = [parse(body) for body in requests]
     columns = [next(iter(version.reader.rows(document["rows"]))) for document in documents]
     predictions = [version.model.predict(each) for each in columns]
-    question = Question([])
     return {
         "parse": _each(parse, requests),
         "decode": _each(lambda document: list(version.reader.rows(document["rows"])), documents),
         "model call": _each(version.model.predict, columns),
-        "encode": _each(lambda each: native.answer(question, each, version), predictions),
+        "encode": _each(lambda each: written.encode(each, version), predictions),
         "endpoint": asyncio.run(_through(endpoint, requests)),
     }
 
