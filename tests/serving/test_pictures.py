@@ -77,5 +77,5 @@ def test_profiles_tell_of_brightness_and_contrast() -> None:
 
 
 def test_the_schema_says_that_a_picture_is_base64() -> None:
-    properties = request_schema(SIGNATURE, 10)["properties"]["rows"]["items"]["properties"]
+    properties = request_schema(SIGNATURE, 10)["oneOf"][0]["properties"]["rows"]["items"]["properties"]
     assert (properties["picture"]["type"], properties["picture"]["format"]) == ("string", "byte")

@@ -7,6 +7,7 @@ from pathlib import Path
 import httpx
 import numpy as np
 import onnxruntime as ort
+import polars as pl
 import pytest
 import yaml
 from bentoml import SyncHTTPClient
@@ -16,6 +17,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from serving.conftest import Built
 from serving.served import served
 from stillroom.profiles import read, rows
+from stillroom.serving.formats.tables import ArrowStream
 from stillroom.serving.model import Model, as_columns
 
 ROWS = [
@@ -136,11 +138,21 @@ def test_metrics_count_predictions_by_protocol_version_and_status(url: str, flig
 
 
 @pytest.mark.slow
+def test_a_served_bento_reads_tables(url: str) -> None:
+    body = pl.DataFrame(ROWS).write_ipc_stream(None).getvalue()
+
+    answer = httpx.post(f"{url}/predict", content=body, headers={"content-type": ArrowStream.media_type})
+
+    told = httpx.post(f"{url}/predict", json={"rows": ROWS}).json()["predictions"]
+    assert pl.read_ipc_stream(answer.content)["prediction"].to_list() == [float(np.float32(each)) for each in told]
+
+
+@pytest.mark.slow
 def test_the_openapi_page_describes_the_models_own_columns(url: str) -> None:
     paths = httpx.get(f"{url}/docs.json").json()["paths"]
 
     for route in ("/predict", "/score"):
-        body = paths[route]["post"]["requestBody"]["content"]["application/json"]["schema"]
+        body = paths[route]["post"]["requestBody"]["content"]["application/json"]["schema"]["oneOf"][0]
         row = body["properties"]["rows"]["items"]
         assert {name: column["type"] for name, column in row["properties"].items()} == {
             "distance": "number",
@@ -149,7 +161,7 @@ def test_the_openapi_page_describes_the_models_own_columns(url: str) -> None:
             "origin": "string",
         }
         assert body["properties"]["rows"]["maxItems"] == 50
-        assert {"200", "400", "413", "415", "422", "500"} == set(paths[route]["post"]["responses"])
+        assert {"200", "400", "406", "413", "415", "422", "500"} == set(paths[route]["post"]["responses"])
 
 
 @pytest.mark.slow

@@ -5,20 +5,32 @@ from typing import Any
 from stillroom.table.signature import Signature
 
 ERRORS = {
-    400: "The body is empty or no JSON.",
+    400: "The body is empty, or not of the format that its content type names.",
+    406: "The header Accept names no known format; the sentence lists them.",
     413: "The body or the number of its rows is too large.",
-    415: "The body is no JSON by its content type.",
+    415: "The body's content type is no known format; the sentence lists them.",
     422: "A row does not fit the model's columns; the sentence names row and column.",
     500: "The service failed; its log says why.",
 }
 
 
+# Bodies of tables: their columns are those of the rows in JSON.
+TABLES = [
+    "text/csv",
+    "application/vnd.apache.arrow.stream",
+    "application/vnd.apache.arrow.file",
+    "application/vnd.apache.parquet",
+]
+
+
 def request_schema(signature: Signature, max_rows: int) -> dict[str, Any]:
-    """JSON schema of the body: rows of the model's columns, every one of which may be missing."""
+    """JSON schema of the body: rows or columns of the model's, every one of which may be missing."""
     properties = {each.name: each.json_schema() for each in signature.inputs}
     row = {"type": "object", "properties": properties, "additionalProperties": False}
     rows = {"type": "array", "items": row, "minItems": 1, "maxItems": max_rows}
-    return _closed_object({"rows": rows})
+    lists = {name: {"type": "array", "items": each, "maxItems": max_rows} for name, each in properties.items()}
+    columns = {"type": "object", "properties": lists, "additionalProperties": False, "minProperties": 1}
+    return {"oneOf": [_closed_object({"rows": rows}), _closed_object({"columns": columns})]}
 
 
 def response_schema(signature: Signature) -> dict[str, Any]:
@@ -35,20 +47,31 @@ def response_schema(signature: Signature) -> dict[str, Any]:
 def operation(signature: Signature, max_rows: int, name: str) -> dict[str, Any]:
     """The OpenAPI 3.0 operation ``name``: rows in, predictions out."""
     error = _closed_object({"error": {"type": "string"}})
-    answer = {"description": f"One prediction of {signature.target} a row.", **_json(response_schema(signature))}
+    answer = {
+        "description": f"One prediction of {signature.target} a row, in the format that Accept names, else the body's. "
+        "Tables have the column `prediction`, or `probability_<class>` for each class.",
+        "headers": {"x-model-version": {"description": "The version that answered.", "schema": {"type": "string"}}},
+        **_content(response_schema(signature)),
+    }
     refusals = {status: {"description": why, **_json(error)} for status, why in ERRORS.items()}
     return {
         "tags": ["Service APIs"],
         "operationId": name,
         "description": f"Predict {signature.target} of {signature.table} ({signature.task}). Missing keys and null "
         "are missing values; unseen categories are ordinary input.",
-        "requestBody": {"required": True, **_json(request_schema(signature, max_rows))},
+        "requestBody": {"required": True, **_content(request_schema(signature, max_rows))},
         "responses": {200: answer} | refusals,
     }
 
 
 def _json(schema: dict[str, Any]) -> dict[str, Any]:
     return {"content": {"application/json": {"schema": schema}}}
+
+
+def _content(schema: dict[str, Any]) -> dict[str, Any]:
+    """JSON by its schema, and tables by their media types."""
+    binary = {"schema": {"type": "string", "format": "binary"}}
+    return {"content": _json(schema)["content"] | dict.fromkeys(TABLES, binary)}
 
 
 def _closed_object(properties: dict[str, Any]) -> dict[str, Any]:

@@ -150,7 +150,7 @@ class Stillroom:
     async def score(self, rows: Request) -> Response:
         """The same as POST /predict, for BentoML's own clients."""
         reply = await self._native.respond(rows.scope, rows.receive)
-        return Response(reply.body, reply.status, media_type="application/json")
+        return Response(reply.body, reply.status, media_type=reply.media_type.decode())
 
     @bentoml.on_deployment
     @staticmethod
