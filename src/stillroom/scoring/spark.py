@@ -35,7 +35,9 @@ def score_spark(
     return table.select(scorer.needed).mapInArrow(score, _schema(table, scorer))
 
 
-_opened = cache(Scorer)
+@cache
+def _opened(model: bytes, tag: str, keep: tuple[str, ...], batch_rows: int, providers: tuple[str, ...]) -> Scorer:
+    return Scorer(model, tag, keep, batch_rows, providers)
 
 
 def _scored(batch: pa.RecordBatch, scorer: Scorer, tag: str) -> pa.RecordBatch:
