@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from browser.node import in_node
-from serving.clean import serve_from_clean_environment
+from serving.container import image, started
 from serving.served import served
 from stillroom.pipelines.columns import json_rows, raw_columns
 from stillroom.serving.model import Model, as_columns
@@ -77,12 +77,12 @@ def test_pictures_go_the_whole_way_by_configuration_alone(project) -> None:
 
 
 @pytest.mark.slow
-def test_the_flights_are_served_from_nothing_but_the_bentos_own_requirements(project, tmp_path: Path) -> None:
+def test_the_flights_are_served_from_nothing_but_the_bentos_own_requirements(project) -> None:
     answer = project.run("--params", QUICK)
     assert answer.exit_code == 0, answer.output
     bento, model, rows = released(project, "flights")
-    with serve_from_clean_environment(bento, project.path / "bentoml", tmp_path) as url:
-        predictions = ask(url, model, rows)
+    with image(bento, project.path / "bentoml") as built, started(built) as running:
+        predictions = ask(running.url, model, rows)
     np.testing.assert_array_equal(predictions, directly(model, rows))
     assert rows.null_count().sum_horizontal().item() > 0
 

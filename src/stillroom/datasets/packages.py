@@ -15,10 +15,14 @@ from stillroom.table.signature import METADATA_KEY, Signature
 
 # What other packages ask for, and do without in a service.
 LEFT_OUT = {
+    "aiohttp-asgi-connector": "BentoML's services call each other with it, and this is one alone",
+    "aiosqlite": "BentoML keeps its tasks in it",
+    "backoff": "whylogs sends profiles to its maker with it",
+    "flatbuffers": "ONNX Runtime's tools read files with it",
     "markdown-it-py": "rich shows Markdown with it",
     "mdurl": "markdown-it-py's own",
-    "pip-requirements-parser": "BentoML builds with it",
-    "pygments": "rich and httpx's command colour source code with it; it is the slowest of BentoML's imports",
+    "opentelemetry-instrumentation-aiohttp-client": "BentoML's runners of its first version are traced with it",
+    "tzdata": "time zones by name",
     "watchfiles": "uvicorn starts anew with it when a source file changes",
 }
 # What only some models need.
