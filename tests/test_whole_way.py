@@ -1,7 +1,6 @@
 """From a declared table to a served model, with nothing but configuration."""
 
 import json
-from pathlib import Path
 
 import httpx
 import numpy as np
