@@ -6,7 +6,7 @@ parsed before it is turned away, half as much again as a service can answer cost
 
 import asyncio
 from collections.abc import Callable
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from uvicorn.config import HTTP_PROTOCOLS
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -39,6 +39,11 @@ class Http(HttpToolsProtocol):
     most = 256
     patience = 10.0
     on_turned_away: ClassVar[Callable[[], None]] = staticmethod(lambda: None)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # BentoML's log drops what uvicorn would write of each request, once it is written.
+        self.access_log = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Wait for the first head."""

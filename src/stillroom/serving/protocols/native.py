@@ -9,10 +9,10 @@ Errors are always JSON.
 import numpy as np
 
 from stillroom.serving.errors import RefusedError
-from stillroom.serving.formats.known import known_formats
 from stillroom.serving.formats.accept import accepted
 from stillroom.serving.formats.base import Format
 from stillroom.serving.formats.json import Json
+from stillroom.serving.formats.known import known_formats
 from stillroom.serving.protocols.base import HttpRequest, Protocol, Question, Reply
 from stillroom.serving.settings import ServiceConfig
 from stillroom.serving.version import Version
