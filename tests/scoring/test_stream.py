@@ -41,6 +41,12 @@ def test_the_scores_are_the_service_s_answers() -> None:
     assert scores["model"].unique().to_list() == [TAG]
 
 
+def test_an_input_may_be_kept_as_it_was() -> None:
+    scores = score_stream(ROWS.lazy(), Scorer(onnx_models.binary(), TAG, ["hour", "carrier"])).collect()
+
+    assert scores.select("hour", "carrier").equals(ROWS.select("hour", "carrier"))
+
+
 def test_a_multiclass_model_has_a_column_for_each_class() -> None:
     scores = score_stream(ROWS.lazy(), Scorer(onnx_models.multiclass(), TAG)).collect()
 
@@ -60,8 +66,8 @@ def test_pieces_of_any_size_come_out_in_order(tmp_path: Path, batch_rows: int) -
 
     scores = pl.read_parquet(tmp_path / "scores.parquet")
     assert scores["id"].equals(table["id"])
-    whole = Scorer(onnx_models.binary(), TAG, batch_rows=table.height).predict(table)
-    np.testing.assert_allclose(scores["prediction"], whole, atol=1e-7)
+    whole = Scorer(onnx_models.binary(), TAG, batch_rows=table.height)
+    np.testing.assert_allclose(scores["prediction"], whole.predict(table.select(whole.ready(table.schema))), atol=1e-7)
 
 
 def test_several_pieces_are_scored_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -70,7 +76,7 @@ def test_several_pieces_are_scored_at_a_time(tmp_path: Path, monkeypatch: pytest
     scorer = Scorer(onnx_models.binary(), TAG)
     score, first_two, met = scorer.score, iter(range(2)), Barrier(2, timeout=60)
     monkeypatch.setattr(
-        scorer, "score", lambda rows: (next(first_two, None) is not None and met.wait(), score(rows))[1]
+        scorer, "score", lambda ready: (next(first_two, None) is not None and met.wait(), score(ready))[1]
     )
 
     query = score_stream(pl.scan_parquet(tmp_path / "table.parquet"), scorer)

@@ -47,7 +47,8 @@ def test_the_codes_are_those_of_the_graph_s_own_encoder(column: str, values: pl.
 
     vocabulary = take_out(graph)[column]
 
-    found = vocabulary.array(vocabulary.raw(values))
+    ready = values.to_frame("text").select(vocabulary.expression(pl.col("text"), values.dtype))["text"]
+    found = vocabulary.batch(vocabulary.whole(ready))
     np.testing.assert_array_equal(found, expected)
     assert (found.dtype, found.shape) == (expected.dtype, (len(values), 1))
 

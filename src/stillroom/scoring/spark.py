@@ -42,7 +42,8 @@ def _opened(model: bytes, tag: str, keep: tuple[str, ...], batch_rows: int, prov
 
 def _scored(batch: pa.RecordBatch, scorer: Scorer, tag: str) -> pa.RecordBatch:
     """What is kept stays as Arrow has it, so that its types are Spark's."""
-    predictions = scorer.predict(pl.DataFrame(batch)).reshape(batch.num_rows, len(scorer.columns))
+    rows = pl.DataFrame(batch)
+    predictions = scorer.predict(rows.select(scorer.ready(rows.schema))).reshape(batch.num_rows, len(scorer.columns))
     scored = [pa.array(np.ascontiguousarray(column)) for column in predictions.T]
     arrays = [*(batch.column(name) for name in scorer.keep), *scored, pa.array([tag] * batch.num_rows, pa.string())]
     return pa.RecordBatch.from_arrays(arrays, [*scorer.keep, *scorer.columns, MODEL])

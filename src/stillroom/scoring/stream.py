@@ -23,7 +23,7 @@ def score_stream(table: pl.LazyFrame, scorer: Scorer, progress: bool = False) ->
     score: Score = scorer.score
     if progress:
         score = _shown(score, table.select(pl.len()).collect().item())
-    return table.select(scorer.needed).map_batches(
+    return table.select(scorer.ready(columns)).map_batches(
         score, streamable=True, schema=scorer.schema(columns), projection_pushdown=False, predicate_pushdown=False
     )
 
@@ -33,10 +33,10 @@ def _shown(score: Score, total: int) -> Score:
     bar = tqdm(desc="scored", total=total, unit=" rows", unit_scale=True, disable=None)
     turn = Lock()
 
-    def shown(rows: pl.DataFrame) -> pl.DataFrame:
-        scores = score(rows)
+    def shown(ready: pl.DataFrame) -> pl.DataFrame:
+        scores = score(ready)
         with turn:
-            bar.update(rows.height)
+            bar.update(ready.height)
             if bar.n >= total:
                 bar.close()
         return scores

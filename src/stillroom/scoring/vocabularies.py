@@ -25,14 +25,18 @@ class Vocabulary:
     texts: tuple[str, ...]
     codes: np.ndarray
 
-    def raw(self, values: pl.Series) -> np.ndarray:
-        """Where each value's text stands in the vocabulary, uint32 [rows]; a missing value is the text ""."""
-        known = values.cast(pl.String).fill_null("").cast(pl.Enum(self.texts), strict=False)
-        return known.to_physical().cast(pl.UInt32).fill_null(len(self.texts)).to_numpy()
+    def expression(self, column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+        """Where each value's text stands in the vocabulary, uint32; a missing value is the text ""."""
+        known = column.cast(pl.String).fill_null("").cast(pl.Enum(self.texts), strict=False)
+        return known.to_physical().cast(pl.UInt32).fill_null(len(self.texts))
 
-    def array(self, places: np.ndarray) -> np.ndarray:
+    def whole(self, ready: pl.Series) -> np.ndarray:
+        """These places, where they lie."""
+        return ready.to_numpy()
+
+    def batch(self, values: np.ndarray) -> np.ndarray:
         """The codes [rows, 1] at these places."""
-        return self.codes[places].reshape(-1, 1)
+        return self.codes[values].reshape(-1, 1)
 
 
 def take_out(model: onnx.ModelProto) -> dict[str, Vocabulary]:

@@ -14,7 +14,6 @@ from stillroom.table.spec import TableSpec
 
 CLIP_QUANTILES = (0.001, 0.999)
 NARROWEST_BIN = 1e-6
-NAN = float("nan")
 
 
 class NumericColumn(Column):
@@ -76,12 +75,8 @@ class NumericColumn(Column):
 
     @classmethod
     def raw(cls, values: pl.Series) -> np.ndarray:
-        """Float32, NaN where missing. Nulls are filled before the cast, which takes twice as long with them."""
-        if values.dtype.is_float():
-            return values.fill_null(NAN).cast(pl.Float32).to_numpy()
-        numbers = values.fill_null(0).cast(pl.Float32)
-        nans = pl.Series([NAN], dtype=pl.Float32)
-        return (numbers.zip_with(values.is_not_null(), nans) if values.null_count() else numbers).to_numpy()
+        """Float32, NaN where missing."""
+        return values.cast(pl.Float32).fill_null(float("nan")).to_numpy()
 
     @classmethod
     def as_json(cls, values: pl.Series) -> list[Any]:
