@@ -42,7 +42,7 @@ def test_with_keys_a_signed_model_goes_the_whole_way(project, keys: Path) -> Non
     assert answer.exit_code == 0, answer.output
     name, version = json.loads((project.path / "data/06_models/wine/champion.json").read_text())["tag"].split(":")
     folder = project.path / "bentoml/models" / name / version
-    assert sorted(path.name for path in folder.iterdir()) == ["model.onnx", "model.sig", "model.yaml"]
+    assert sorted(path.name for path in folder.iterdir()) == ["model.onnx", "model.sig", "model.yaml", "parity.json"]
     told_last = (project.path / "data/08_reporting/wine/summary.txt").read_text()
     assert f"STILLROOM_SERVING_PUBLIC_KEY={keys}/public.pem " in told_last
     listed = project.invoke(cli.models, "--env", "production", "--params", "table=wine").output

@@ -61,6 +61,11 @@ def epochs_kept(checkpoints: Path) -> int:
     return max(kept, default=0)
 
 
+def is_there(path: Path) -> bool:
+    """Whether there is a file, or a folder with something in it that is not hidden."""
+    return path.is_file() or any(path.glob("[!.]*"))
+
+
 def load_all(project: Project) -> set[str]:
     """Load every dataset that has a file or folder, through the catalog; returns their names."""
     loaded = set()
@@ -68,7 +73,7 @@ def load_all(project: Project) -> set[str]:
         catalog = session.load_context().catalog
         for name in catalog:
             path = getattr(catalog[name], "_filepath", None)
-            if path is not None and "01_raw" not in str(path) and Path(path).exists():
+            if path is not None and "01_raw" not in str(path) and is_there(Path(path)):
                 data = catalog.load(name)
                 if hasattr(data, "collect"):
                     data.collect()

@@ -114,28 +114,30 @@ def test_a_failing_call_fails_those_who_asked_and_nobody_after_them() -> None:
 
     async def ask() -> np.ndarray:
         batcher = Batcher(model, max_rows=8)
-        with pytest.raises(Exception, match="hour"):
+        with pytest.raises(Exception, match="Missing Input"):
             await batcher.predict({"hour": np.zeros((1, 1), np.float32)}, later(), company=False)
         return await batcher.predict(columns(3.0), later(), company=False)
 
     assert len(asyncio.run(ask())) == 1
 
 
-def test_gathering_pays_off_for_a_model_whose_call_costs_much_and_whose_rows_cost_little() -> None:
-    class Costly(Slow):
-        def predict(self, columns: Columns) -> np.ndarray:
-            threading.Event().wait(0.002)
-            return super().predict(columns)
+def test_gathering_pays_off_for_a_model_whose_call_costs_much_and_whose_rows_cost_little(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock = [0.0]
+    monkeypatch.setattr("stillroom.serving.batching.perf_counter", lambda: clock[0])
 
-    class CostlyRows(Slow):
-        def predict(self, columns: Columns) -> np.ndarray:
-            threading.Event().wait(0.002 * len(columns["hour"]))
-            return super().predict(columns)
+    def paid(call: float, row: float) -> bool:
+        class Timed(Slow):
+            def predict(self, columns: Columns) -> np.ndarray:
+                clock[0] += call + row * len(columns["hour"])
+                return super().predict(columns)
 
-    def paid(model: Slow) -> bool:
+        model = Timed()
         model.go.set()
         return pays_off(model, columns(*range(16)))
 
-    assert paid(Costly())
-    assert not paid(Slow())
-    assert not paid(CostlyRows())
+    assert paid(call=0.002, row=0.0)
+    assert paid(call=0.0002, row=0.002)
+    assert not paid(call=0.0001, row=0.0)
+    assert not paid(call=0.0, row=0.002)
