@@ -15,5 +15,5 @@ from stillroom.table.signature import Signature
 def read(body: bytes, signature: Signature, max_rows: int, chunk_rows: int = 256) -> dict[str, np.ndarray]:
     """The model's inputs, all pieces together."""
     version: Any = SimpleNamespace(reader=Reader(signature, max_rows, chunk_rows))
-    pieces = list(Native(ServiceConfig()).ask(HttpRequest({}, body, {}, b""), version).pieces)
+    pieces = list(Native(ServiceConfig()).ask(HttpRequest({}, body, {}), version).pieces)
     return {name: np.concatenate([piece[name] for piece in pieces]) for name in signature.columns}

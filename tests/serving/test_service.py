@@ -161,7 +161,7 @@ def test_the_openapi_page_describes_the_models_own_columns(url: str) -> None:
             "origin": "string",
         }
         assert body["properties"]["rows"]["maxItems"] == 50
-        assert {"200", "400", "406", "413", "415", "422", "500"} == set(paths[route]["post"]["responses"])
+        assert {"200", "400", "406", "408", "413", "415", "422", "500", "503"} == set(paths[route]["post"]["responses"])
 
 
 @pytest.mark.slow
@@ -180,6 +180,15 @@ def test_profiles_of_what_was_served_are_written_by_the_time_the_service_ends(fl
         expected(flights.onnx).mean()
     )
     assert "stillroom_dropped_rows_total 0.0" in metrics
+
+
+@pytest.mark.slow
+def test_with_tracing_on_the_answers_are_the_same(flights: Built) -> None:
+    variables = {"BENTOML_HOME": str(flights.home), "STILLROOM_SERVING_TRACE": "true"}
+    with served(flights.bento, variables) as url:
+        answer = httpx.post(f"{url}/predict", json={"rows": ROWS})
+
+    np.testing.assert_array_equal(np.float32(answer.json()["predictions"]), expected(flights.onnx))
 
 
 @pytest.mark.slow

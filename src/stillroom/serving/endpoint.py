@@ -22,7 +22,7 @@ class Endpoint:
 
     def __init__(self, protocol: Protocol, predictor: Predictor, config: ServiceConfig) -> None:
         self._protocol, self._predictor = protocol, predictor
-        self._longest = protocol.max_body_bytes or config.max_body_bytes
+        self._longest = config.max_body_bytes
         self._patience = config.timeout_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -56,7 +56,7 @@ class Endpoint:
             raise RefusedError(405, "Method Not Allowed; predictions are asked for by POST")
         headers = dict(scope["headers"])
         body = await read_body(headers.get(b"content-length"), receive, self._longest, self._patience)
-        request = HttpRequest(headers, body, scope.get("path_params", {}), scope["query_string"])
+        request = HttpRequest(headers, body, scope.get("path_params", {}))
         version = self._predictor.versions.pick(self._protocol.pinned(request))
         question = self._protocol.ask(request, version)
         predictions = await self._predictor.predict(version, question.pieces)

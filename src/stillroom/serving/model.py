@@ -39,7 +39,7 @@ def as_columns(signature: Signature, table: Columns) -> dict[str, np.ndarray]:
     """The model's inputs from one-dimensional arrays by name.
 
     None and NaN are missing values. A column that ``table`` lacks is missing in every row. This is for tables at hand;
-    requests go through ``decode``.
+    requests go through ``Reader``.
     """
     absent = np.full(len(next(iter(table.values()))), None, dtype=object)
     return {each.name: each.array(table.get(each.name, absent)) for each in signature.inputs}

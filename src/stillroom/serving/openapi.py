@@ -2,25 +2,23 @@
 
 from typing import Any
 
+from stillroom.serving.formats.csv import Csv
+from stillroom.serving.formats.tables import ArrowFile, ArrowStream, Parquet
 from stillroom.table.signature import Signature
 
 ERRORS = {
     400: "The body is empty, or not of the format that its content type names.",
     406: "The header Accept names no known format; the sentence lists them.",
+    408: "The body did not come in time.",
     413: "The body or the number of its rows is too large.",
     415: "The body's content type is no known format; the sentence lists them.",
     422: "A row does not fit the model's columns; the sentence names row and column.",
     500: "The service failed; its log says why.",
+    503: "Too many requests are waiting, or the turn of this one came too late; Retry-After says when to try again.",
 }
 
-
 # Bodies of tables: their columns are those of the rows in JSON.
-TABLES = [
-    "text/csv",
-    "application/vnd.apache.arrow.stream",
-    "application/vnd.apache.arrow.file",
-    "application/vnd.apache.parquet",
-]
+TABLES = [each.media_type for each in (Csv, ArrowStream, ArrowFile, Parquet)]
 
 
 def request_schema(signature: Signature, max_rows: int) -> dict[str, Any]:

@@ -56,7 +56,7 @@ def test_a_body_is_answered_or_refused(protocol: Protocol, media_type: str, draw
     body = drawn.draw(BODIES[media_type])
     headers = {b"content-type": media_type.encode(), b"accept": accept.encode("latin-1", "replace")}
     try:
-        question = protocol.ask(HttpRequest(headers, body, {}, b""), VERSION)
+        question = protocol.ask(HttpRequest(headers, body, {}), VERSION)
         (predictions,) = map(VERSION.model.predict, question.pieces)
         reply = protocol.answer(question, predictions, VERSION)
     except RefusedError as refused:

@@ -23,7 +23,6 @@ class HttpRequest:
     headers: Mapping[bytes, bytes]
     body: bytes
     path: Mapping[str, str]
-    query: bytes
 
     @property
     def media_type(self) -> bytes:
@@ -55,7 +54,6 @@ class Protocol(ABC):
     """How one protocol writes requests, answers and errors; an instance serves all requests and keeps none."""
 
     label: str  # in metrics
-    max_body_bytes: int | None = None  # where it differs from the service's
 
     def pinned(self, request: HttpRequest) -> str | None:
         """The version that the request asks for, if any: by its route, else by the header `x-model-version`."""

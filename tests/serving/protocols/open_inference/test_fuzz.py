@@ -65,7 +65,7 @@ def test_a_request_is_answered_or_refused(document: Any, raw: bytes, length: byt
     headers = {b"inference-header-content-length": str(len(body)).encode() if length is None else length}
     protocol = OpenInference()
     try:
-        question = protocol.ask(HttpRequest(headers, body + raw, {"name": NAME}, b""), VERSION)
+        question = protocol.ask(HttpRequest(headers, body + raw, {"name": NAME}), VERSION)
         (predictions,) = map(VERSION.model.predict, question.pieces)
         reply = protocol.answer(question, predictions, VERSION)
     except RefusedError as refused:
