@@ -70,4 +70,6 @@ class Endpoint:
             reply.headers = [*reply.headers, (b"retry-after", str(refused.retry_after).encode())]
         if refused.status == 405:
             reply.headers = [*reply.headers, (b"allow", b"POST")]
+        if refused.status == 408:
+            reply.headers = [*reply.headers, (b"connection", b"close")]  # RFC 9110, 15.5.9
         return reply
