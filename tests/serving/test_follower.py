@@ -94,7 +94,7 @@ def test_a_bad_version_is_refused_and_nothing_changes_anywhere(
 ) -> None:
     (v1, v2, v3), (first, second) = service.numbers, workers
     first.change(lambda state: state.with_canary(v2, 0.25))
-    wait_until(lambda: serves(second) == serves(first))
+    wait_until(lambda: {worker["canary"] for worker in first.report()["workers"]} == {v2})
     flip(service.folder / v3 / "model.onnx")
     before = first.report()
 
