@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from stillroom.serving.pieces import together
 from stillroom.serving.protocols.base import HttpRequest
 from stillroom.serving.protocols.native import Native
 from stillroom.serving.reader import Reader
@@ -16,4 +17,4 @@ def read(body: bytes, signature: Signature, max_rows: int, chunk_rows: int = 256
     """The model's inputs, all pieces together."""
     version: Any = SimpleNamespace(reader=Reader(signature, max_rows, chunk_rows))
     pieces = list(Native(ServiceConfig()).ask(HttpRequest({}, body, {}), version).pieces)
-    return {name: np.concatenate([piece[name] for piece in pieces]) for name in signature.columns}
+    return together([together([piece]) for piece in pieces])

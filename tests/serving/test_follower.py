@@ -204,7 +204,7 @@ def test_a_version_that_is_let_go_writes_its_last_profile(service: Service, tmp_
     for number in (v1, v2):
         version = follower.versions.pick(number)
         (piece,) = version.reader.rows([{"hour": 1}])
-        version.track(piece, version.model.predict(piece))
+        version.predict(piece)
 
     follower.change(lambda state: state.without(v2))
     assert [path.name.startswith(f"flights-{v2}-") for path in profiles.iterdir()] == [True]

@@ -1,12 +1,13 @@
 """Gathering requests into one call of the model, where that is worth it.
 
-While one call runs in a thread of its own, whatever comes is gathered for the next: a request that is alone never
-waits, and batches grow with the load.
+A request that is alone never waits. A model whose call costs little is called in the event loop, for all requests that
+came in the same turn of it; one whose call costs much is called in a thread of its own, and whatever comes while it
+runs is gathered for its next call.
 """
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from time import perf_counter
@@ -14,50 +15,54 @@ from time import perf_counter
 import numpy as np
 
 from stillroom.serving.admission import too_late
-from stillroom.serving.model import Columns, Model
+from stillroom.serving.errors import RefusedError
+from stillroom.serving.model import Columns
+from stillroom.serving.pieces import Piece, length, together
 
-# Handing a call to a thread, concatenating columns and waking those who wait costs about this much a request.
-WORTH_SECONDS = 150e-6
+Predict = Callable[[Columns], np.ndarray]
+
+# What a request costs that is gathered: in the event loop, and where the call is handed to a thread.
+LOOP_SECONDS, THREAD_SECONDS = 10e-6, 150e-6
 TIMED_CALLS = 7
 
 
 @dataclass(slots=True)
 class _Waiting:
-    columns: Columns
+    piece: Piece
     rows: int
     until: float
     answer: asyncio.Future[np.ndarray]
 
 
 class Batcher:
-    """Gathers up to ``max_rows`` rows for each call of a model.
+    """Gathers up to ``max_rows`` rows for each call of ``predict``, in a thread of its own if it is ``threaded``.
 
     With ``wait_seconds`` a call waits so long for more rows, but only while other requests are known to be on their
     way. Whose turn comes too late is refused, and not run.
     """
 
-    def __init__(self, model: Model, max_rows: int, wait_seconds: float = 0.0) -> None:
-        self._model, self._max_rows, self._wait = model, max_rows, wait_seconds
+    def __init__(self, predict: Predict, max_rows: int, threaded: bool, wait_seconds: float = 0.0) -> None:
+        self._predict, self._max_rows, self._wait = predict, max_rows, wait_seconds
         self._waiting: deque[_Waiting] = deque()
         self._worker: asyncio.Task[None] | None = None
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="stillroom-model")
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="stillroom-model") if threaded else None
 
-    async def predict(self, columns: Columns, until: float, company: bool) -> np.ndarray:
-        """The predictions of one request's columns.
+    def predict(self, piece: Piece, until: float, company: bool) -> asyncio.Future[np.ndarray]:
+        """The predictions of a piece of one request.
 
-        ``company`` says whether other requests are on their way. Raises RefusedError where the turn comes after
-        ``until``, of perf_counter.
+        ``company`` says whether other requests are on their way. The future raises RefusedError where the piece does
+        not fit, or its turn comes after ``until``, of perf_counter.
         """
-        rows = len(next(iter(columns.values())))
-        asked = _Waiting(columns, rows, until, asyncio.get_running_loop().create_future())
+        asked = _Waiting(piece, length(piece), until, asyncio.get_running_loop().create_future())
         self._waiting.append(asked)
         if self._worker is None:
             self._worker = asyncio.create_task(self._run(company))
-        return await asked.answer
+        return asked.answer
 
     def close(self) -> None:
         """End the thread, once its call has ended."""
-        self._thread.shutdown(wait=False)
+        if self._thread:
+            self._thread.shutdown(wait=False)
 
     async def _run(self, company: bool) -> None:
         try:
@@ -83,44 +88,61 @@ class Batcher:
         return batch
 
     async def _call(self, batch: Sequence[_Waiting]) -> None:
+        now = perf_counter()
         for each in batch:
-            if each.until < perf_counter() and not each.answer.done():
+            if each.until < now and not each.answer.done():
                 each.answer.set_exception(too_late())
         # Who asked may be gone by now; nobody hears an answer then.
         batch = [each for each in batch if not each.answer.done()]
         if not batch:
             return
-        loop = asyncio.get_running_loop()
         try:
-            columns = _together([each.columns for each in batch])
-            answers = await loop.run_in_executor(self._thread, self._model.predict, columns)
+            answers = await self._predictions(together([each.piece for each in batch]))
+        except RefusedError as refused:
+            await self._refuse(batch, refused)
         except Exception as error:
-            for each in batch:
-                if not each.answer.done():
-                    each.answer.set_exception(error)
+            _settle(batch, error)
+        else:
+            _answer(batch, answers)
+
+    async def _predictions(self, columns: Columns) -> np.ndarray:
+        if self._thread is None:
+            return self._predict(columns)
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._predict, columns)
+
+    async def _refuse(self, batch: Sequence[_Waiting], refused: RefusedError) -> None:
+        """Refuse the one whose piece does not fit; of several each is tried by itself."""
+        if len(batch) == 1:
+            _settle(batch, refused)
             return
-        begin = 0
         for each in batch:
-            if not each.answer.done():
-                each.answer.set_result(answers[begin : begin + each.rows])
-            begin += each.rows
+            await self._call([each])
 
 
-def pays_off(model: Model, example: Columns) -> bool:
-    """Whether gathering requests makes the model enough faster, measured: ``example`` holds some rows."""
+def gain(predict: Predict, example: Columns) -> float:
+    """The seconds a row that gathering saves, measured; ``example`` holds some rows."""
     one = {name: values[:1] for name, values in example.items()}
-    rows = len(next(iter(example.values())))
-    return _median_seconds(model, one) - _median_seconds(model, example) / rows > WORTH_SECONDS
+    return _median_seconds(predict, one) - _median_seconds(predict, example) / length(example)
 
 
-def _together(parts: Sequence[Columns]) -> Columns:
-    return parts[0] if len(parts) == 1 else {name: np.concatenate([p[name] for p in parts]) for name in parts[0]}
+def _settle(batch: Sequence[_Waiting], error: Exception) -> None:
+    for each in batch:
+        if not each.answer.done():
+            each.answer.set_exception(error)
 
 
-def _median_seconds(model: Model, columns: Columns) -> float:
+def _answer(batch: Sequence[_Waiting], answers: np.ndarray) -> None:
+    begin = 0
+    for each in batch:
+        if not each.answer.done():
+            each.answer.set_result(answers[begin : begin + each.rows])
+        begin += each.rows
+
+
+def _median_seconds(predict: Predict, columns: Columns) -> float:
     taken = []
     for _ in range(TIMED_CALLS):
         begun = perf_counter()
-        model.predict(columns)
+        predict(columns)
         taken.append(perf_counter() - begun)
     return float(np.median(taken))

@@ -8,7 +8,7 @@ import numpy as np
 
 from stillroom.serving.admission import Admission, too_late
 from stillroom.serving.metrics import Metrics
-from stillroom.serving.model import Columns
+from stillroom.serving.pieces import Piece, together
 from stillroom.serving.settings import ServiceConfig
 from stillroom.serving.version import Version
 from stillroom.serving.versions import Versions
@@ -22,31 +22,28 @@ class Predictor:
         self.metrics = Metrics()
         self._admission = Admission(config.max_waiting, config.deadline_seconds)
 
-    async def predict(self, version: Version, pieces: Iterable[Columns]) -> np.ndarray:
+    async def predict(self, version: Version, pieces: Iterable[Piece]) -> np.ndarray:
         """Predict piece by piece, other requests in between.
 
         Returns float32: [rows] probabilities or values, or [rows, classes]. Raises RefusedError where a piece does not
         fit, too many requests are waiting, or a piece's turn did not come in time.
         """
-        asked: list[Columns] = []
         answers: list[np.ndarray] = []
         until = self._admission.enter()
         try:
             for piece in pieces:
-                if asked:
+                if answers:
                     await asyncio.sleep(0)
                     if perf_counter() > until:
                         raise too_late()
-                asked.append(piece)
                 answers.append(await self._piece(version, piece, until))
         finally:
             self._admission.leave()
-        if version.track:
-            for columns, predictions in zip(asked, answers, strict=True):
-                version.track(columns, predictions)
-        return answers[0] if len(answers) == 1 else np.concatenate(answers)
+        predictions = answers[0] if len(answers) == 1 else np.concatenate(answers)
+        self.metrics.predictions.add(version, predictions)
+        return predictions
 
-    async def _piece(self, version: Version, piece: Columns, until: float) -> np.ndarray:
+    async def _piece(self, version: Version, piece: Piece, until: float) -> np.ndarray:
         if version.batcher is None:
-            return version.model.predict(piece)
+            return version.predict(together([piece]))
         return await version.batcher.predict(piece, until, company=self._admission.within > 1)

@@ -2,17 +2,19 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
+from itertools import chain
 from typing import Any
 
 import numpy as np
 
-from stillroom.serving.errors import RefusedError, too_many
+from stillroom.serving.errors import RefusedError, misfitting, too_many
 from stillroom.serving.model import Columns
-from stillroom.table.inputs import AnyInput, Input, MisfitError, Row, found
+from stillroom.serving.records import RecordDecoder, Records, by_kind
+from stillroom.table.inputs import MisfitError, found
 from stillroom.table.inputs.base import quoted
 from stillroom.table.signature import Signature
 
-# Up to here it is quicker to read columns as rows, all columns of a kind at once, than one after another.
+# Up to here it is quicker to read all columns of a kind at once than one after another.
 FEW_ROWS = 8
 
 
@@ -26,9 +28,24 @@ class Reader:
 
     def __init__(self, signature: Signature, max_rows: int, chunk_rows: int) -> None:
         self._inputs = signature.inputs
-        self._kinds = _by_kind(signature.inputs)
+        self._kinds = by_kind(signature.inputs)
+        self._decoder = RecordDecoder(signature.inputs)
         self._known = frozenset(signature.columns)
         self._max_rows, self._chunk_rows = max_rows, chunk_rows
+
+    def records(self, body: bytes) -> Iterator[Records] | None:
+        """The rows of a JSON body ``{"rows": [...]}``, the quick way.
+
+        None where the body is anything else or a row does not fit: ``rows`` then finds out what to say.
+        """
+        records = self._decoder.decode(body)
+        if not records:
+            return None
+        self._check_length(len(records))
+        if len(records) <= self._chunk_rows:
+            return iter((Records(self._decoder, records),))
+        cuts = range(0, len(records), self._chunk_rows)
+        return (Records(self._decoder, records[begin : begin + self._chunk_rows], begin) for begin in cuts)
 
     def rows(self, rows: Any, called: str = "rows") -> Iterator[Columns]:
         """The inputs from JSON objects; ``called`` is what the protocol calls their list."""
@@ -40,9 +57,11 @@ class Reader:
                 raise RefusedError(422, f"{called}[{index}] must be an object of columns, found {found(row)}")
             if not self._known.issuperset(row):
                 raise RefusedError(422, f"{called}[{index}] has {self._unknown(row)}")
-        if len(rows) <= self._chunk_rows:
-            return iter((self._fitted(lambda: self._decoded(rows), 0),))
-        return self._pieces(len(rows), lambda begin, end: self._decoded(rows[begin:end]))
+
+        def piece(begin: int, end: int) -> Columns:
+            return self._decoded(end - begin, lambda name: [row.get(name) for row in rows[begin:end]])
+
+        return self._pieces(len(rows), piece)
 
     def columns(self, columns: Mapping[str, Sequence[Any] | np.ndarray]) -> Iterator[Columns]:
         """The inputs from lists or arrays [rows] by name."""
@@ -68,22 +87,24 @@ class Reader:
         if not first:
             raise RefusedError(422, "the table holds no row")
 
-    def _decoded(self, rows: list[Row]) -> Columns:
+    def _decoded(self, rows: int, column: Callable[[str], Sequence[Any]]) -> Columns:
         columns: dict[str, np.ndarray] = {}
         for kind, inputs in self._kinds:
-            columns |= kind.decode(inputs, rows)
+            values = chain.from_iterable(column(each.name) for each in inputs)
+            table = np.fromiter(values, object, rows * len(inputs)).reshape(len(inputs), rows)
+            kind.check(inputs, table)
+            columns |= kind.decode(inputs, table)
         return columns
 
     def _cut(self, columns: Mapping[str, Sequence[Any] | np.ndarray], begin: int, end: int) -> Columns:
-        if end - begin <= FEW_ROWS:
-            cut = [values[begin:end] for values in columns.values()]
-            listed = [values.tolist() if isinstance(values, np.ndarray) else values for values in cut]
-            return self._decoded([dict(zip(columns, row, strict=True)) for row in zip(*listed, strict=True)])
         absent = [None] * (end - begin)
-        return {
-            each.name: each.column(columns[each.name][begin:end] if each.name in columns else absent)
-            for each in self._inputs
-        }
+        cut = {name: values[begin:end] for name, values in columns.items()}
+        if end - begin <= FEW_ROWS:
+            listed = {
+                name: values.tolist() if isinstance(values, np.ndarray) else values for name, values in cut.items()
+            }
+            return self._decoded(end - begin, lambda name: listed.get(name, absent))
+        return {each.name: each.column(cut.get(each.name, absent)) for each in self._inputs}
 
     def _pieces(self, rows: int, piece: Callable[[int, int], Columns], first: int = 0) -> Iterator[Columns]:
         for begin in range(0, rows, self._chunk_rows):
@@ -95,7 +116,7 @@ class Reader:
         try:
             return read()
         except MisfitError as misfit:
-            raise RefusedError(422, str(MisfitError(first + misfit.row, misfit.column, misfit.problem))) from None
+            raise misfitting(misfit, first) from None
 
     def _check_length(self, rows: int) -> None:
         if rows > self._max_rows:
@@ -105,11 +126,3 @@ class Reader:
         unknown = next(name for name in names if name not in self._known)
         taken = ", ".join(each.name for each in self._inputs)
         return f"the unknown column {quoted(str(unknown))}; the model takes: {taken}"
-
-
-def _by_kind(inputs: list[AnyInput]) -> list[tuple[type[Input], list[Any]]]:
-    """The inputs of each class together, in their order."""
-    kinds: dict[type[Input], list[Any]] = {}
-    for each in inputs:
-        kinds.setdefault(type(each), []).append(each)
-    return list(kinds.items())

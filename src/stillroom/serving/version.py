@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from stillroom.serving.batching import Batcher, pays_off
+from stillroom.serving.batching import LOOP_SECONDS, THREAD_SECONDS, Batcher, Predict, gain
 from stillroom.serving.model import Columns, Model
 from stillroom.serving.reader import Reader
 from stillroom.serving.settings import ServiceConfig
@@ -19,16 +19,16 @@ Track = Callable[[Columns, np.ndarray], None]
 class Version:
     """A model that answers requests.
 
-    ``name`` and ``number`` are the two halves of its tag in BentoML's model store; ``track`` gets the columns and
-    predictions of every answered request, and ``finish`` is called once there are no more; ``batcher`` gathers
-    requests, where that pays off.
+    ``name`` and ``number`` are the two halves of its tag in BentoML's model store. ``predict`` is the model's, and
+    tells whoever keeps track; ``finish`` is called once there is no more to predict; ``batcher`` gathers requests,
+    where that pays off.
     """
 
     name: str
     number: str
     model: Model
     reader: Reader
-    track: Track | None = None
+    predict: Predict
     batcher: Batcher | None = None
     finish: Callable[[], None] = lambda: None
 
@@ -41,10 +41,11 @@ class Version:
         track: Track | None = None,
         finish: Callable[[], None] = lambda: None,
     ) -> "Version":
-        """The version with this tag, `name:number`."""
+        """The version with this tag, `name:number`; ``track`` gets the columns and predictions of every call."""
         name, _, number = tag.partition(":")
         reader = Reader(model.signature, config.max_rows, config.chunk_rows)
-        return cls(name, number, model, reader, track, _batcher(model, reader, config), finish)
+        predict = _tracked(model.predict, track) if track else model.predict
+        return cls(name, number, model, reader, predict, _batcher(model, reader, predict, config), finish)
 
     @property
     def tag(self) -> str:
@@ -57,10 +58,19 @@ class Version:
         return self.model.signature
 
 
-def _batcher(model: Model, reader: Reader, config: ServiceConfig) -> Batcher | None:
+def _tracked(predict: Predict, track: Track) -> Predict:
+    def predict_and_track(columns: Columns) -> np.ndarray:
+        predictions = predict(columns)
+        track(columns, predictions)
+        return predictions
+
+    return predict_and_track
+
+
+def _batcher(model: Model, reader: Reader, predict: Predict, config: ServiceConfig) -> Batcher | None:
     if config.batching == "off":
         return None
-    example = next(reader.rows([{}] * min(TIMED_ROWS, config.max_rows)))
-    if config.batching == "auto" and not pays_off(model, example):
+    saved = gain(model.predict, next(reader.rows([{}] * min(TIMED_ROWS, config.max_rows))))
+    if config.batching == "auto" and saved < LOOP_SECONDS:
         return None
-    return Batcher(model, config.batch_rows, config.batch_wait_us * 1e-6)
+    return Batcher(predict, config.batch_rows, saved > THREAD_SECONDS, config.batch_wait_us * 1e-6)

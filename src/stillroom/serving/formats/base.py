@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from stillroom.serving.model import Columns
+from stillroom.serving.pieces import Piece
 from stillroom.serving.version import Version
 
 
@@ -18,7 +18,7 @@ class Format(ABC):
     media_type: str
 
     @abstractmethod
-    def decode(self, body: bytes, version: Version) -> Iterable[Columns]:
+    def decode(self, body: bytes, version: Version) -> Iterable[Piece]:
         """The model's inputs in pieces; raises RefusedError, also while they are read."""
 
     @abstractmethod

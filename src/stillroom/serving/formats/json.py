@@ -9,7 +9,7 @@ import orjson
 from stillroom.serving.document import parse
 from stillroom.serving.errors import RefusedError
 from stillroom.serving.formats.base import Format
-from stillroom.serving.model import Columns
+from stillroom.serving.pieces import Piece
 from stillroom.serving.version import Version
 from stillroom.table.inputs import found
 
@@ -22,8 +22,13 @@ class Json(Format):
 
     media_type = "application/json"
 
-    def decode(self, body: bytes, version: Version) -> Iterator[Columns]:
+    def decode(self, body: bytes, version: Version) -> Iterator[Piece]:
         """What a column or a key lacks, is missing."""
+        records = version.reader.records(body)
+        return self.explained(body, version) if records is None else records
+
+    def explained(self, body: bytes, version: Version) -> Iterator[Piece]:
+        """The same for any body, the slow way, which finds out why a body does not fit."""
         document = parse(body)
         if isinstance(document, dict) and len(document) == 1:
             if "rows" in document:

@@ -9,7 +9,7 @@ import numpy as np
 import orjson
 
 from stillroom.serving.errors import RefusedError
-from stillroom.serving.model import Columns
+from stillroom.serving.pieces import Piece
 from stillroom.serving.version import Version
 
 JSON = b"application/json"
@@ -34,7 +34,7 @@ class HttpRequest:
 class Question:
     """What a request asks: its columns, in pieces that are read when their turn comes, and what the answer needs."""
 
-    pieces: Iterable[Columns]
+    pieces: Iterable[Piece]
     note: Any = None
 
 

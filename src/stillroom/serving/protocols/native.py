@@ -13,6 +13,7 @@ from stillroom.serving.formats.accept import accepted
 from stillroom.serving.formats.base import Format
 from stillroom.serving.formats.json import Json
 from stillroom.serving.formats.known import known_formats
+from stillroom.serving.pieces import together
 from stillroom.serving.protocols.base import HttpRequest, Protocol, Question, Reply
 from stillroom.serving.settings import ServiceConfig
 from stillroom.serving.version import Version
@@ -46,5 +47,5 @@ class Native(Protocol):
 def answer(body: bytes, version: Version) -> bytes:
     """What a service with this version answers to a JSON body of a few rows; raises RefusedError."""
     written = Json()
-    predictions = np.concatenate([version.model.predict(piece) for piece in written.decode(body, version)])
+    predictions = np.concatenate([version.model.predict(together([piece])) for piece in written.decode(body, version)])
     return written.encode(predictions, version)

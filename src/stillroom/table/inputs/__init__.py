@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from stillroom.table.inputs.base import Input, MisfitError, Row, category_text, found
+from stillroom.table.inputs.base import Input, MisfitError, category_text, found
 from stillroom.table.inputs.categorical import CategoricalInput
 from stillroom.table.inputs.image import ImageInput
 from stillroom.table.inputs.numeric import NumericInput
@@ -21,7 +21,6 @@ __all__ = [
     "Input",
     "MisfitError",
     "NumericInput",
-    "Row",
     "category_text",
     "found",
 ]

@@ -3,13 +3,11 @@
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
 from stillroom.table.spec import Declared
-
-Row = dict[str, Any]
 
 
 class MisfitError(ValueError):
@@ -21,19 +19,39 @@ class MisfitError(ValueError):
 
 
 class Input(Declared, ABC):
-    """One raw column of a model: how its values are read, described and profiled."""
+    """One raw column of a model: how its values are read, described and profiled.
 
+    ``types`` are those that a JSON value may be of, which ``expected`` says in words.
+    """
+
+    types: ClassVar[frozenset[type]]
+    expected: ClassVar[str]
     name: str
 
     @classmethod
     @abstractmethod
-    def decode(cls, inputs: Sequence[Self], rows: list[Row]) -> dict[str, np.ndarray]:
-        """All inputs of this kind from JSON rows, as the graph takes them; raises MisfitError."""
+    def decode(cls, inputs: Sequence[Self], values: np.ndarray) -> dict[str, np.ndarray]:
+        """All inputs of this kind from JSON values of the right types, as the graph takes them.
+
+        ``values`` are objects [inputs, rows]; one array for all is quicker than one a column. Raises MisfitError.
+        """
+
+    @classmethod
+    def check(cls, inputs: Sequence[Self], values: np.ndarray) -> None:
+        """Raise MisfitError for the first of the objects [inputs, rows] that is of a wrong type."""
+        if cls.types.issuperset(map(type, values.ravel().tolist())):
+            return
+        wrong = (at for at, value in np.ndenumerate(values.T) if type(value) not in cls.types)
+        row, index = next(wrong)
+        problem = f"expected {cls.expected}, found {found(values[index, row])}"
+        raise MisfitError(row, inputs[index].name, problem)
 
     def column(self, values: Sequence[Any] | np.ndarray) -> np.ndarray:
-        """One column [rows] of a request, by the same rules as ``decode``; raises MisfitError."""
+        """One column [rows] of a request, by the same rules; raises MisfitError."""
         listed = values.tolist() if isinstance(values, np.ndarray) else values
-        return type(self).decode([self], [{self.name: value} for value in listed])[self.name]
+        table = np.fromiter(listed, object, len(listed)).reshape(1, -1)
+        self.check([self], table)
+        return self.decode([self], table)[self.name]
 
     @abstractmethod
     def array(self, values: np.ndarray) -> np.ndarray:
@@ -72,14 +90,3 @@ def found(value: Any) -> str:
 def quoted(text: str, longest: int = 40) -> str:
     """A text in quotes, cut where it is long."""
     return f'"{text}"' if len(text) <= longest else f'"{text[:longest]}…"'
-
-
-def misfit(inputs: Sequence[Input], rows: list[Row], allowed: set[type], expected: str) -> MisfitError:
-    """The error of the first value whose type is not allowed."""
-    index, name, value = next(
-        (index, each.name, row[each.name])
-        for index, row in enumerate(rows)
-        for each in inputs
-        if type(row.get(each.name)) not in allowed
-    )
-    return MisfitError(index, name, f"expected {expected}, found {found(value)}")

@@ -1,32 +1,26 @@
 """A categorical input: text [rows, 1], "" where missing."""
 
 from collections.abc import Sequence
-from typing import Any, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 
-from stillroom.table.inputs.base import Input, Row, category_text, misfit
-
-ALLOWED: set[type] = {str, int, bool, type(None)}
-EXPECTED = "text, an integer, a boolean or null"
+from stillroom.table.inputs.base import Input, category_text
 
 
 class CategoricalInput(Input):
     """Takes text, and integers and booleans as their JSON text, since a category may be a code."""
 
+    types: ClassVar[frozenset[type]] = frozenset({str, int, bool, type(None)})
+    expected: ClassVar[str] = "text, an integer, a boolean or null"
     kind: Literal["categorical"] = "categorical"
 
     @classmethod
-    def decode(cls, inputs: Sequence[Self], rows: list[Row]) -> dict[str, np.ndarray]:
-        """All texts at once, since one array is quicker than one a column."""
-        names = [each.name for each in inputs]
-        values = [row.get(name) for name in names for row in rows]
-        types = set(map(type, values))
-        if not ALLOWED.issuperset(types):
-            raise misfit(inputs, rows, ALLOWED, EXPECTED)
-        if types != {str}:
-            values = [category_text(value) for value in values]
-        return dict(zip(names, np.array(values, dtype=object).reshape(len(names), len(rows), 1), strict=True))
+    def decode(cls, inputs: Sequence[Self], values: np.ndarray) -> dict[str, np.ndarray]:
+        """None is ""."""
+        texts = [value if type(value) is str else category_text(value) for value in values.ravel().tolist()]
+        table = np.fromiter(texts, object, len(texts)).reshape(*values.shape, 1)
+        return dict(zip([each.name for each in inputs], table, strict=True))
 
     def array(self, values: np.ndarray) -> np.ndarray:
         """Text, "" where missing."""
@@ -34,7 +28,7 @@ class CategoricalInput(Input):
 
     def json_schema(self) -> dict[str, Any]:
         """Text or null."""
-        return {"type": "string", "nullable": True, "description": EXPECTED}
+        return {"type": "string", "nullable": True, "description": self.expected}
 
     def profiled(self, values: np.ndarray) -> dict[str, np.ndarray]:
         """The texts themselves, None where missing."""

@@ -3,32 +3,31 @@
 import base64
 import binascii
 from collections.abc import Sequence
-from typing import Any, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 
-from stillroom.table.inputs.base import Input, MisfitError, Row, misfit
+from stillroom.table.inputs.base import Input, MisfitError
 from stillroom.table.inputs.pictures import PictureError, pixels
-
-ALLOWED: set[type] = {str, type(None)}
-EXPECTED = "an encoded picture (PNG, JPEG, ...) as base64 text, or null"
 
 
 class ImageInput(Input):
     """Takes encoded pictures: in JSON as base64 text. Paths and addresses are refused: the service opens none."""
 
+    types: ClassVar[frozenset[type]] = frozenset({str, type(None)})
+    expected: ClassVar[str] = "an encoded picture (PNG, JPEG, ...) as base64 text, or null"
     kind: Literal["image"] = "image"
     height: int
     width: int
     channels: int
 
     @classmethod
-    def decode(cls, inputs: Sequence[Self], rows: list[Row]) -> dict[str, np.ndarray]:
+    def decode(cls, inputs: Sequence[Self], values: np.ndarray) -> dict[str, np.ndarray]:
         """Each picture by itself."""
-        values = {each.name: [row.get(each.name) for row in rows] for each in inputs}
-        if not ALLOWED.issuperset(type(value) for column in values.values() for value in column):
-            raise misfit(inputs, rows, ALLOWED, EXPECTED)
-        return {each.name: np.stack([each._picture(i, v) for i, v in enumerate(values[each.name])]) for each in inputs}
+        return {
+            each.name: np.stack([each._picture(row, value) for row, value in enumerate(column)])
+            for each, column in zip(inputs, values.tolist(), strict=True)
+        }
 
     def array(self, values: np.ndarray) -> np.ndarray:
         """Pixels of encoded pictures. Raises MisfitError naming the row of one that cannot be decoded."""
@@ -36,7 +35,7 @@ class ImageInput(Input):
 
     def json_schema(self) -> dict[str, Any]:
         """Base64 text or null."""
-        return {"type": "string", "format": "byte", "nullable": True, "description": EXPECTED}
+        return {"type": "string", "format": "byte", "nullable": True, "description": self.expected}
 
     def profiled(self, values: np.ndarray) -> dict[str, np.ndarray]:
         """Brightness and contrast of each picture, 0 to 1: the mean and the deviation of its pixels."""
@@ -47,7 +46,7 @@ class ImageInput(Input):
         try:
             return self._pixels(row, base64.b64decode(value, validate=True) if value else None)
         except binascii.Error as error:
-            raise MisfitError(row, self.name, f"expected {EXPECTED}, found text that is not base64") from error
+            raise MisfitError(row, self.name, f"expected {self.expected}, found text that is not base64") from error
 
     def _pixels(self, row: int, encoded: bytes | None) -> np.ndarray:
         try:
