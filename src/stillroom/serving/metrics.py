@@ -5,9 +5,11 @@ tally here takes less than one.
 """
 
 import asyncio
-from bisect import bisect_left
 
 from prometheus_client import Counter, Gauge, Histogram
+
+from stillroom.serving.buckets import Buckets
+from stillroom.serving.predictions import Predictions
 
 SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 ROWS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 4096, 16384, 65536)
@@ -22,37 +24,15 @@ DROPPED = Counter("stillroom_dropped_rows", "Rows answered but left out of the p
 IN_FLIGHT = Gauge("stillroom_requests_in_flight", "Requests being answered", multiprocess_mode="livesum")
 
 
-class _Buckets:
-    """A histogram's counts since the last flush."""
-
-    def __init__(self, bounds: tuple[float, ...]) -> None:
-        self._bounds = bounds
-        self._clear()
-
-    def _clear(self) -> None:
-        self._counts = [0] * (len(self._bounds) + 1)
-        self._sum = 0.0
-
-    def add(self, value: float) -> None:
-        self._counts[bisect_left(self._bounds, value)] += 1
-        self._sum += value
-
-    def flush(self, into: Histogram) -> None:
-        # A Histogram has no public way to take counts; its child keeps one value a bucket, the last for infinity.
-        for value, count in zip(into._buckets, self._counts, strict=True):
-            value.inc(count)
-        into._sum.inc(self._sum)
-        self._clear()
-
-
 class Metrics:
     """Counts requests of one worker process."""
 
     def __init__(self) -> None:
         self.in_flight = 0
+        self.predictions = Predictions()
         self._statuses: dict[tuple[str, str, int], int] = {}
-        self._latency: dict[tuple[str, str], _Buckets] = {}
-        self._rows: dict[tuple[str, str], _Buckets] = {}
+        self._latency: dict[tuple[str, str], Buckets] = {}
+        self._rows: dict[tuple[str, str], Buckets] = {}
 
     def answered(self, protocol: str, version: str, status: int, rows: int, seconds: float) -> None:
         """Count one request; ``version`` is empty where the request was refused before one was picked."""
@@ -60,7 +40,7 @@ class Metrics:
         self._statuses[key] = self._statuses.get(key, 0) + 1
         labels = (protocol, version)
         if (latency := self._latency.get(labels)) is None:
-            latency, self._rows[labels] = self._latency.setdefault(labels, _Buckets(SECONDS)), _Buckets(ROWS)
+            latency, self._rows[labels] = self._latency.setdefault(labels, Buckets(SECONDS)), Buckets(ROWS)
         latency.add(seconds)
         if rows:
             self._rows[labels].add(rows)
@@ -78,6 +58,7 @@ class Metrics:
         for tallies, histogram in ((self._latency, LATENCY), (self._rows, BATCH)):
             for labels, tally in tallies.items():
                 tally.flush(histogram.labels(*labels))
+        self.predictions.flush()
         IN_FLIGHT.set(self.in_flight)
 
     async def keep_flushing(self) -> None:

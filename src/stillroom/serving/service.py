@@ -28,6 +28,7 @@ from stillroom.integrity.digests import IntegrityError
 from stillroom.serving.admin import admin_routes
 from stillroom.serving.app import App, routes
 from stillroom.serving.drain import Drain
+from stillroom.serving.drift_file import DriftFile
 from stillroom.serving.endpoint import Endpoint
 from stillroom.serving.errors import RefusedError
 from stillroom.serving.follower import Follower
@@ -139,6 +140,7 @@ class Stillroom:
         self._follower = Follower(STORE, SharedState(CONFIG.state_dir or Path(tempfile.mkdtemp()), STORE.declared))
         self._predictor = Predictor(self._follower.versions, CONFIG)
         self._native = Endpoint(Native(CONFIG), self._predictor, CONFIG)
+        self._drift = DriftFile(CONFIG.drift_file) if CONFIG.drift_file else None
         opened = [*routes(self._predictor, CONFIG), *admin_routes(self._follower, CONFIG)]
         service().app.open(opened, self._predictor.metrics)
         Http.on_turned_away = staticmethod(self._predictor.metrics.turned_away)
@@ -151,6 +153,10 @@ class Stillroom:
         """The same as POST /predict, for BentoML's own clients."""
         reply = await self._native.respond(rows.scope, rows.receive)
         return Response(reply.body, reply.status, media_type=reply.media_type.decode())
+
+    def __metrics__(self, text: str) -> str:
+        """What `/metrics` shows: BentoML's and our own series, and what the monitoring found."""
+        return text + self._drift.series() if self._drift else text
 
     @bentoml.on_deployment
     @staticmethod

@@ -55,7 +55,8 @@ class ServiceConfig(BaseModel):
     ``drain_seconds`` while requests are answered as ever.
 
     ``trace`` turns OpenTelemetry on, which costs more than the model. ``profile_dir`` None means that no profiles are
-    written; it is an absolute path, since BentoML serves from the Bento's own directory. ``public_key`` is the absolute
+    written; it is an absolute path, since BentoML serves from the Bento's own directory. ``drift_file`` is the absolute
+    path of the series that the monitor pipeline writes, for `/metrics` to show. ``public_key`` is the absolute
     path of a PEM file: with it, the service starts only if its model is signed with the private half of that key.
 
     ``versions`` are further versions of the model to hold, by the second halves of their tags; the version ``canary``
@@ -91,6 +92,7 @@ class ServiceConfig(BaseModel):
     profile_every_rows: int = Field(default=10_000, gt=0)
     profile_every_seconds: float = Field(default=60.0, gt=0)
     profile_queue_rows: int = Field(default=100_000, gt=0)
+    drift_file: Path | None = None
     versions: Listed = ()
     canary: str | None = None
     canary_share: float = Field(default=0.0, ge=0, le=1, validate_default=True)
@@ -107,7 +109,7 @@ class ServiceConfig(BaseModel):
             raise ValueError("a canary and its share, above 0 and up to 1, must be named together")
         return share
 
-    @field_validator("public_key", "profile_dir", "state_dir")
+    @field_validator("public_key", "profile_dir", "drift_file", "state_dir")
     @classmethod
     def _absolute(cls, path: Path | None) -> Path | None:
         if path and not path.is_absolute():
