@@ -10,13 +10,14 @@ Usage::
 from stillroom.profiles import numpy2_for_whylogs
 
 # isort: split
-from stillroom.profiles.columns import Column, Counts
+from stillroom.profiles.columns import Column, Counts, Values
 from stillroom.profiles.files import from_bytes, merge, read, rows, to_bytes, write
 from stillroom.profiles.fold import fold, new_profile
 
 __all__ = [
     "Column",
     "Counts",
+    "Values",
     "fold",
     "from_bytes",
     "merge",

@@ -7,6 +7,28 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+_LARGEST_INTEGER = np.iinfo(np.int64).max
+
+
+@dataclass(frozen=True)
+class Values:
+    """The values that are there, in any order, of a column of which ``missing`` rows hold none.
+
+    For whoever has integers, booleans or dates with nulls, which an array alone cannot hold. ``array`` is of floats,
+    integers, booleans or dates; a NaN in it is a missing value too.
+    """
+
+    array: np.ndarray
+    missing: int = 0
+
+    def __post_init__(self) -> None:
+        if self.missing < 0:
+            raise ValueError(f"Values: {self.missing} missing rows; give 0 or more")
+
+    def __len__(self) -> int:
+        """The number of rows, missing ones too."""
+        return len(self.array) + self.missing
+
 
 @dataclass(frozen=True)
 class Counts:
@@ -30,27 +52,32 @@ class Counts:
         return sum(self.counts) + self.missing
 
 
-# An array of floats (NaN is missing), of integers, of booleans, or of str and None (object or str dtype).
-Column: TypeAlias = np.ndarray | Counts
+# An array of floats (NaN is missing), integers, booleans, dates (NaT is missing), or of str and None.
+Column: TypeAlias = np.ndarray | Values | Counts
 
 
-def checked(name: str, column: Column) -> Column:
-    """The column as floats, int64, booleans or ``Counts``; raises TypeError or ValueError naming the column."""
+def checked(name: str, column: Column) -> Values | Counts:
+    """The column as floats, int64, booleans, dates or counts; raises TypeError or ValueError naming the column."""
     if isinstance(column, Counts):
         return column
-    if column.ndim != 1:
-        raise ValueError(f"column {name}: an array of shape {column.shape}; give one dimension, one value a row")
-    match column.dtype.kind:
-        case "f":
-            return np.ascontiguousarray(column, dtype=np.float64)
-        case "i" | "u":
-            return np.ascontiguousarray(column, dtype=np.int64)
-        case "b":
+    if isinstance(column, np.ndarray):
+        column = Values(column)
+    array = column.array
+    if array.ndim != 1:
+        raise ValueError(f"column {name}: an array of shape {array.shape}; give one dimension, one value a row")
+    match array.dtype.kind:
+        case "f" | "b":
             return column
+        case "i" | "u":
+            return Values(_signed(name, array), column.missing)
+        case "M" | "m":
+            known = array[~np.isnat(array)]
+            return Values(known, len(column) - len(known))
         case "O" | "U" | "T":
-            return count_values(name, column)
+            counted = count_values(name, array)
+            return Counts(counted.values, counted.counts, counted.missing + column.missing)
     raise TypeError(
-        f"column {name}: dtype {column.dtype} cannot be profiled; give floats, integers, booleans or strings"
+        f"column {name}: dtype {array.dtype} cannot be profiled; give floats, integers, booleans, dates or strings"
     )
 
 
@@ -65,6 +92,12 @@ def count_values(name: str, column: np.ndarray) -> Counts:
             "give numbers as an array of numbers"
         )
     return Counts(list(counted), list(counted.values()), missing)
+
+
+def _signed(name: str, array: np.ndarray) -> np.ndarray:
+    if array.dtype == np.uint64 and len(array) and array.max() > _LARGEST_INTEGER:
+        raise ValueError(f"column {name}: {array.max()} is beyond a signed 64-bit integer; give floats or strings")
+    return array.astype(np.int64, copy=False)
 
 
 def _is_missing(value: object) -> bool:

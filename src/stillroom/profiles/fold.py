@@ -6,7 +6,7 @@ every whylogs tool reads the result.
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from whylogs.core import DatasetProfile
 from whylogs.core.column_profile import ColumnProfile
@@ -14,9 +14,9 @@ from whylogs.core.resolvers import StandardResolver
 from whylogs.core.schema import ColumnSchema, DatasetSchema
 
 from stillroom.profiles import sketches
-from stillroom.profiles.columns import Column, Counts, checked
+from stillroom.profiles.columns import Column, Counts, Values, checked
 
-_PYTHON_TYPE = {"f": float, "i": int, "b": bool}
+_PYTHON_TYPE = {"f": float, "i": int, "b": bool, "M": datetime, "m": timedelta}
 
 
 def new_profile(timestamp: datetime | None = None) -> DatasetProfile:
@@ -42,10 +42,10 @@ def fold(profile: DatasetProfile, columns: Mapping[str, Column]) -> None:
     profile._track_count += 1
 
 
-def _metrics(profile: DatasetProfile, name: str, column: Column) -> sketches.Metrics:
+def _metrics(profile: DatasetProfile, name: str, column: Values | Counts) -> sketches.Metrics:
     """The column's metrics, made on its first batch as whylogs' schema makes them for such a type."""
     if name not in profile._columns:
-        python_type = str if isinstance(column, Counts) else _PYTHON_TYPE[column.dtype.kind]
+        python_type = str if isinstance(column, Counts) else _PYTHON_TYPE[column.array.dtype.kind]
         schema = profile._schema
         column_schema = ColumnSchema(
             dtype=python_type, resolver=schema.resolvers, type_mapper=schema.type_mapper, cfg=schema.default_configs

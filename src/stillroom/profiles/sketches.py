@@ -1,79 +1,105 @@
-"""Update the metrics that whylogs keeps of a column with a whole column at once."""
+"""Update the metrics that whylogs keeps of a column with a whole column at once.
+
+Numbers are sorted first: numpy sorts with vector instructions, and the quantile sketch takes sorted values in a fifth
+of the time, while its error does not depend on their order. What is counted by then enters the other sketches once a
+distinct value.
+"""
 
 from typing import Any, TypeAlias
 
 import numpy as np
 from whylogs.core.metrics.maths import VarianceM2Result, parallel_variance_m2
 
-from stillroom.profiles.columns import Column, Counts
+from stillroom.profiles.columns import Counts, Values
 
 Metrics: TypeAlias = dict[str, Any]
 
-# Integers spread over no more than this are counted in one pass and enter the sketches once a distinct value.
+# Integers spread over no more than this are counted without sorting them.
 _COUNTABLE_SPREAD = 65_536
+# The sketch of frequent items takes so many values as an array in the time of one with its count.
+_ONE_COUNTED = 1.3
 
 
-def update(metrics: Metrics, column: Column) -> None:
+def update(metrics: Metrics, column: Values | Counts) -> None:
     """Add a checked column (``columns.checked``) to the metrics of its whylogs column profile."""
-    if len(column) == 0:
-        return
     if isinstance(column, Counts):
         _update_strings(metrics, column)
-    elif column.dtype.kind == "f":
-        _update_floats(metrics, column)
-    elif column.dtype.kind == "i":
-        _update_integers(metrics, column)
-    else:
-        _update_booleans(metrics, column)
+        return
+    _count(metrics, n=len(column), null=column.missing)
+    if len(column.array) == 0:
+        return
+    match column.array.dtype.kind:
+        case "f":
+            _update_floats(metrics, column.array)
+        case "i":
+            _update_integers(metrics, column.array)
+        case "b":
+            _update_booleans(metrics, column.array)
+        case _:
+            _add(metrics["types"].object, len(column.array))
 
 
 def _update_floats(metrics: Metrics, column: np.ndarray) -> None:
-    is_nan = np.isnan(column)
-    nan = int(is_nan.sum())
-    values = column[~is_nan] if nan else column
+    ordered = np.sort(column).astype(np.float64, copy=False)
+    values = ordered[: np.searchsorted(ordered, np.nan)]
+    inside = np.searchsorted(values, np.inf) - np.searchsorted(values, -np.inf, side="right")
+    nan = len(ordered) - len(values)
     # whylogs counts the NaN of a float column both as NaN and as null, and an infinity as a value.
-    _count(metrics, n=len(column), null=nan, nan=nan, inf=int(np.isinf(values).sum()))
+    _count(metrics, null=nan, nan=nan, inf=int(len(values) - inside))
     _add(metrics["types"].fractional, len(values))
     _update_distribution(metrics, values)
-    if "cardinality" in metrics:
-        metrics["cardinality"].hll.value.update_np(values)
+    if "cardinality" in metrics and len(values):
+        metrics["cardinality"].hll.value.update_np(values[np.append(True, values[1:] != values[:-1])])
     if "frequent_items" in metrics:
         metrics["frequent_items"].frequent_strings.value.update_np(values)
 
 
 def _update_integers(metrics: Metrics, column: np.ndarray) -> None:
-    smallest, largest = int(column.min()), int(column.max())
-    _count(metrics, n=len(column))
+    distinct, counts = _counted(column)
     _add(metrics["types"].integral, len(column))
-    _update_distribution(metrics, column.astype(np.float64))
+    _update_distribution(metrics, np.repeat(distinct.astype(np.float64), counts))
     if "ints" in metrics:
-        metrics["ints"].min.set(min(metrics["ints"].min.value, smallest))
-        metrics["ints"].max.set(max(metrics["ints"].max.value, largest))
-    if largest - smallest >= _COUNTABLE_SPREAD:
-        _update_items_one_by_one(metrics, column)
+        metrics["ints"].min.set(min(metrics["ints"].min.value, int(distinct[0])))
+        metrics["ints"].max.set(max(metrics["ints"].max.value, int(distinct[-1])))
+    if "cardinality" in metrics:
+        metrics["cardinality"].hll.value.update_np(distinct)
+    if "frequent_items" not in metrics:
         return
+    if len(distinct) * _ONE_COUNTED < len(column):
+        _update_frequent(metrics, [str(value) for value in distinct.tolist()], counts.tolist())
+    else:
+        metrics["frequent_items"].frequent_strings.value.update_np(column)
+
+
+def _counted(column: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The distinct integers of a column in rising order, and how often each occurs."""
+    smallest = int(column.min())
+    if int(column.max()) - smallest >= _COUNTABLE_SPREAD:
+        return np.unique_counts(column)
     counts = np.bincount(column - smallest)
     distinct = np.flatnonzero(counts)
-    _update_items(
-        metrics, distinct + smallest, [str(v + smallest) for v in distinct.tolist()], counts[distinct].tolist()
-    )
+    return distinct + smallest, counts[distinct]
 
 
 def _update_booleans(metrics: Metrics, column: np.ndarray) -> None:
     true = int(column.sum())
     false = len(column) - true
-    _count(metrics, n=len(column), true=true)
+    _count(metrics, true=true)
     _add(metrics["types"].boolean, len(column))
-    _update_distribution(metrics, column.astype(np.float64))
+    _update_distribution(metrics, np.repeat([0.0, 1.0], [false, true]))
     present = [(1, "True", true), (0, "False", false)]
     numbers, names, counts = zip(*[row for row in present if row[2]], strict=True)
-    _update_items(metrics, np.array(numbers, dtype=np.int64), list(names), list(counts))
+    if "cardinality" in metrics:
+        metrics["cardinality"].hll.value.update_np(np.array(numbers, dtype=np.int64))
+    if "frequent_items" in metrics:
+        _update_frequent(metrics, list(names), list(counts))
 
 
 def _update_strings(metrics: Metrics, column: Counts) -> None:
     values = _encodable(column.values)
-    _count(metrics, n=len(column), null=column.missing)
-    _add(metrics["types"].string, len(column) - column.missing)
+    rows = len(column)
+    _count(metrics, n=rows, null=column.missing)
+    _add(metrics["types"].string, rows - column.missing)
     if "cardinality" in metrics:
         metrics["cardinality"].hll.value.update_str_list(values)
     if "frequent_items" in metrics:
@@ -89,25 +115,12 @@ def _update_distribution(metrics: Metrics, values: np.ndarray) -> None:
     before = VarianceM2Result(n=distribution.kll.value.get_n(), mean=distribution.mean.value, m2=distribution.m2.value)
     distribution.kll.value.update(array=values)
     with np.errstate(invalid="ignore", over="ignore"):
-        batch = VarianceM2Result(n=len(values), mean=float(values.mean()), m2=float(values.var() * len(values)))
+        mean = values.mean()
+        apart = values - mean
+        batch = VarianceM2Result(n=len(values), mean=float(mean), m2=float(apart @ apart))
     after = parallel_variance_m2(first=before, second=batch)
     distribution.mean.set(after.mean)
     distribution.m2.set(after.m2)
-
-
-def _update_items(metrics: Metrics, numbers: np.ndarray, names: list[str], counts: list[int]) -> None:
-    """Cardinality and frequent items of numbers, given each distinct one once."""
-    if "cardinality" in metrics:
-        metrics["cardinality"].hll.value.update_np(numbers)
-    if "frequent_items" in metrics:
-        _update_frequent(metrics, names, counts)
-
-
-def _update_items_one_by_one(metrics: Metrics, numbers: np.ndarray) -> None:
-    if "cardinality" in metrics:
-        metrics["cardinality"].hll.value.update_np(numbers)
-    if "frequent_items" in metrics:
-        metrics["frequent_items"].frequent_strings.value.update_np(numbers)
 
 
 def _update_frequent(metrics: Metrics, names: list[str], counts: list[int]) -> None:
@@ -125,7 +138,7 @@ def _encodable(values: list[str]) -> list[str]:
     return values
 
 
-def _count(metrics: Metrics, *, n: int, null: int = 0, nan: int = 0, inf: int = 0, true: int = 0) -> None:
+def _count(metrics: Metrics, *, n: int = 0, null: int = 0, nan: int = 0, inf: int = 0, true: int = 0) -> None:
     counts = metrics["counts"]
     for component, amount in (
         (counts.n, n),
@@ -138,4 +151,5 @@ def _count(metrics: Metrics, *, n: int, null: int = 0, nan: int = 0, inf: int = 
 
 
 def _add(component: Any, amount: int) -> None:
-    component.set(component.value + amount)
+    if amount:
+        component.set(component.value + amount)
