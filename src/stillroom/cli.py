@@ -1,15 +1,17 @@
 """Stillroom's own commands beside Kedro's.
 
-`kedro models`, `kedro rollback`, `kedro keys`, and `kedro run --params` with groups.
+`kedro models`, `kedro rollback`, `kedro loop`, `kedro keys`, and `kedro run --params` with groups.
 """
 
 import copy
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
+import httpx
 from kedro.framework.cli.project import run as kedro_run
 from kedro.framework.cli.utils import KedroCliError
 from kedro.framework.session import KedroSession
@@ -22,6 +24,8 @@ from stillroom.integrity.digests import IntegrityError
 from stillroom.integrity.keys import make_keys, read_public_key
 from stillroom.integrity.settings import SigningConfig
 from stillroom.integrity.signing import SIGNATURE_FILE, verify
+from stillroom.loop import LoopConfig, Pipelines, lock, run_round
+from stillroom.rollback import roll_back
 
 KEYS = "conf/local/keys"
 VERBOSE_HELP = "Show the traceback of an error that one sentence would tell."
@@ -124,15 +128,45 @@ def rollback(env: str | None, params: dict[str, Any]) -> None:
     with _catalog(env, params) as catalog:
         standing: Champion = catalog.load("champion")
         try:
-            restored = standing.rolled_back()
-        except ValueError as error:
+            restored = roll_back(catalog)
+        except (ValueError, DatasetError) as error:
             raise click.ClickException(str(error)) from error
-        try:
-            catalog.save("bento", restored.tag)
-        except DatasetError as error:
-            raise click.ClickException(str(error)) from error
-        catalog.save("champion", restored)
         click.echo(f"champion: {restored.tag} (was {standing.tag}); its Bento is {catalog.load('bento')}")
+
+
+@cli.command()
+@click.option("--once", is_flag=True, help="One round, and exit.")
+@click.option("--every", type=click.IntRange(min=1), help="A round every so many seconds, until stopped.")
+@click.option("--env", "-e", default=None, help="Kedro environment.")
+@click.option("--params", default="", callback=split_params, help="As of `kedro run`.")
+def loop(once: bool, every: int | None, env: str | None, params: dict[str, Any]) -> None:
+    """Watch the champion, and where it is needed train, judge and try a new one; goes on where it was killed."""
+    if once == (every is not None):
+        raise click.UsageError("say either --once or --every SECONDS")
+    with _catalog(env, params) as catalog:
+        config = LoopConfig.model_validate(catalog.load("params:loop"))
+    pipelines = Pipelines(Path.cwd(), env, params)
+    if every is None:
+        _round(config, pipelines)
+        return
+    while True:
+        began = time.monotonic()
+        try:
+            _round(config, pipelines)
+        except click.ClickException as error:
+            error.show()
+        time.sleep(max(0.0, every - (time.monotonic() - began)))
+
+
+def _round(config: LoopConfig, pipelines: Pipelines) -> None:
+    try:
+        with lock(config.state):
+            outcome = run_round(config, pipelines)
+    except httpx.HTTPError as error:
+        raise click.ClickException(f"the service could not be asked: {error}") from error
+    click.echo(f"{outcome.result.replace('_', ' ')}; the champion is {outcome.champion}")
+    for reason in outcome.reasons:
+        click.echo(f"  {reason}")
 
 
 @cli.command()

@@ -8,6 +8,8 @@ from pydantic import BaseModel, ValidationError, ValidationInfo, field_validator
 from stillroom.compression.budget import BudgetConfig
 from stillroom.compression.settings import CompressConfig, ReleaseConfig
 from stillroom.config import ConfigError
+from stillroom.loop.settings import LoopConfig
+from stillroom.monitoring.decision import RetrainConfig
 from stillroom.monitoring.settings import MonitorConfig
 from stillroom.scoring.settings import ScoreConfig
 from stillroom.table.settings import EncodingConfig
@@ -33,6 +35,8 @@ class Parameters(Declared):
     budget: BudgetConfig
     release: ReleaseConfig
     monitor: MonitorConfig
+    retrain: RetrainConfig
+    loop: LoopConfig
     score: ScoreConfig
     experiment: None = None
 

@@ -31,6 +31,13 @@ def test_each_date_is_the_first_day_of_its_part(hour):
     assert labels(frame, BY_TIME) == PARTS
 
 
+def test_rows_before_the_first_day_to_train_on_take_no_part():
+    table = spec(split=TIME | {"train": "2020-02-29"}, time="when")
+    frame = rows(when=[dt.datetime(2020, 2, 28, 23, 59), dt.datetime(2020, 2, 29)], a=[1.0] * 2, y=[1] * 2)
+
+    assert labels(frame, table) == ["earlier", "train"]
+
+
 def test_dates_do_as_well_as_datetimes():
     frame = rows(when=[dt.date(*day) for day in DAYS], a=[1.0] * 7, y=[1] * 7)
 

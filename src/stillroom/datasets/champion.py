@@ -18,7 +18,9 @@ class Champion(BaseModel):
     before: list[str] = []
 
     def succeeded_by(self, tag: str) -> "Champion":
-        """The record once another version is champion."""
+        """The record once another version is champion; the same where it is that already, as after a killed run."""
+        if tag == self.tag:
+            return self
         return Champion(tag=tag, before=[*self.before, self.tag] if self.tag else self.before)
 
     def rolled_back(self) -> "Champion":

@@ -6,3 +6,7 @@ class InputError(ValueError):
 
     On the command line the message is shown alone, without a traceback (`stillroom.hooks`).
     """
+
+
+class NothingLiveError(InputError):
+    """There are no live rows to watch."""

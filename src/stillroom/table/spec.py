@@ -25,19 +25,21 @@ class Declared(BaseModel):
 class TimeSplit(Declared):
     """Split by the time column; each date is the first day of its part.
 
-    ``live`` is the part that is replayed as traffic; None where there is none.
+    Rows before ``train`` take no part; None trains on all there are. ``live`` is the part that is replayed as traffic;
+    None where there is none.
     """
 
     kind: Literal["time"]
+    train: dt.date | None = None
     validation: dt.date
     test: dt.date
     live: dt.date | None = None
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
-        dates = [self.validation, self.test] + ([self.live] if self.live else [])
+        dates = [date for date in (self.train, self.validation, self.test, self.live) if date]
         if dates != sorted(set(dates)):
-            raise ValueError("split: validation, test and live must be dates in rising order")
+            raise ValueError("split: train, validation, test and live must be dates in rising order")
         return self
 
 

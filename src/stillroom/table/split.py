@@ -6,13 +6,15 @@ from stillroom.table.spec import RandomSplit, TableSpec, TimeSplit
 
 SPLIT = "split"
 UNLABELLED = "unlabelled"
+EARLIER = "earlier"
 
 
 def with_split(table: pl.LazyFrame, spec: TableSpec) -> pl.LazyFrame:
     """Add the column ``split``.
 
     Rows without a target (null, NaN or infinite) are `unlabelled` and take no part, but for the live ones, whose
-    targets come later; nor do rows without a time where the split goes by time.
+    targets come later; nor do rows without a time where the split goes by time. Rows before the first day that is
+    trained on are `earlier`.
     """
     part = _by_time(spec, spec.split) if isinstance(spec.split, TimeSplit) else _at_random(spec, spec.split)
     target = pl.col(spec.target)
@@ -31,10 +33,12 @@ def part(table: pl.LazyFrame, name: str) -> pl.LazyFrame:
 def _by_time(spec: TableSpec, split: TimeSplit) -> pl.Expr:
     day = pl.col(spec.time or "").dt.date()
     live = day >= split.live if split.live else pl.lit(False)
+    earlier = day < split.train if split.train else pl.lit(False)
     return (
         pl.when(live).then(pl.lit("live"))
         .when(day >= split.test).then(pl.lit("test"))
         .when(day >= split.validation).then(pl.lit("validation"))
+        .when(earlier).then(pl.lit(EARLIER))
         .when(day < split.validation).then(pl.lit("train"))
     )  # fmt: skip
 

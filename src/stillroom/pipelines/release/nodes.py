@@ -146,10 +146,11 @@ def sign_release(
     measurements: Measurements,
     gate_verdict: GateVerdict,
     training_table: pl.LazyFrame,
+    table: TableSpec,
     budget: BudgetConfig,
     release: ReleaseConfig,
 ) -> Release:
-    """The chosen model with its metrics and budget in its metadata, as a version for the model store."""
+    """The chosen model with its metrics, split and budget in its metadata, as a version for the model store."""
     model = (float_models | int8_models)[choice.chosen]
     figures = measurements[choice.chosen]
     signature = signature_of(model).model_copy(update={"metrics": figures.metrics, "budget": budget.model_dump()})
@@ -161,6 +162,7 @@ def sign_release(
         "size_kb": figures.size_kb,
         "latency_us": figures.single.median_us,
         "promoted": gate_verdict.promoted,
+        "split": table.split.model_dump(mode="json", exclude_none=True),
     }
     signed = with_signature(model, signature).SerializeToString()
     rows = json_rows(part(training_table, "test").head(release.parity_rows).collect(), signature)

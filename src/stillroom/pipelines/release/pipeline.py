@@ -19,7 +19,11 @@ from .nodes import (
 
 
 def create_pipeline() -> Pipeline:
-    """`standing_champion` and `champion` are one file, before and after the gate."""
+    """`standing_champion` and `champion` are one file, before and after the gate.
+
+    The tags part it where a killed run can go on: what is tagged `judge` may be done again, `sign` adds a version to the
+    store, and `promote` names the newest one champion, as often as it is run, where the gate has let it.
+    """
     return Pipeline(
         [
             Node(
@@ -27,27 +31,35 @@ def create_pipeline() -> Pipeline:
                 ["teacher", "training_table", "encoding", "params:release", "params:budget", "params:seed"],
                 "yardsticks",
                 name="train_yardstick",
+                tags="judge",
             ),
             Node(
                 measure_candidates,
                 ["float_models", "int8_models", "training_table", "encoding", "params:release", "params:budget"],
                 ["measurements", "test_predictions"],
                 name="measure_candidates",
+                tags="judge",
             ),
             Node(
-                choose_candidate, ["measurements", "params:table", "params:budget"], "choice", name="choose_candidate"
+                choose_candidate,
+                ["measurements", "params:table", "params:budget"],
+                "choice",
+                name="choose_candidate",
+                tags="judge",
             ),
             Node(
                 export_edge,
                 ["float_models", "int8_models", "measurements", "training_table", "params:table", "params:release"],
                 ["edge_model", "edge_card"],
                 name="export_edge",
+                tags="judge",
             ),
             Node(
                 judge_challenger,
                 ["choice", "test_predictions", "training_table", "standing_model", "encoding", "params:release"],
                 "gate_verdict",
                 name="judge_challenger",
+                tags="judge",
             ),
             Node(
                 sign_release,
@@ -58,14 +70,22 @@ def create_pipeline() -> Pipeline:
                     "measurements",
                     "gate_verdict",
                     "training_table",
+                    "params:table",
                     "params:budget",
                     "params:release",
                 ],
                 "release_model",
                 name="sign_release",
+                tags="sign",
             ),
-            Node(promote, ["release_model", "gate_verdict", "standing_champion"], "champion", name="promote"),
-            Node(pack, "champion", "bento", name="pack"),
+            Node(
+                promote,
+                ["release_model", "gate_verdict", "standing_champion"],
+                "champion",
+                name="promote",
+                tags="promote",
+            ),
+            Node(pack, "champion", "bento", name="pack", tags="promote"),
             Node(
                 report,
                 [
@@ -87,15 +107,21 @@ def create_pipeline() -> Pipeline:
                 ],
                 "report",
                 name="report",
+                tags="judge",
             ),
             Node(
                 draw_figures,
                 ["measurements", "choice", "teacher", "student", "pruning_trials", "params:budget"],
                 ["pareto_figure", "learning_figure"],
                 name="draw_figures",
+                tags="judge",
             ),
             Node(
-                ask_champion, ["champion", "champion_model", "bento", "training_table"], "request", name="ask_champion"
+                ask_champion,
+                ["champion", "champion_model", "bento", "training_table"],
+                "request",
+                name="ask_champion",
+                tags="promote",
             ),
             Node(
                 tell,
@@ -113,6 +139,7 @@ def create_pipeline() -> Pipeline:
                 ],
                 "summary",
                 name="tell",
+                tags="promote",
             ),
         ]
     )

@@ -1,0 +1,1 @@
+"""A new version on live requests: given its share, counted, compared."""
