@@ -8,13 +8,15 @@ from prometheus_client.parser import text_string_to_metric_families
 logger = logging.getLogger(__name__)
 # No other series may come from the file, since one name that is there twice spoils the whole page.
 PREFIX = "stillroom_monitor_"
-OWN = """\
+ERROR = """\
 # HELP stillroom_drift_file_error Whether the file of drift series is missing or not to be read
 # TYPE stillroom_drift_file_error gauge
-stillroom_drift_file_error {error}
+stillroom_drift_file_error {}
+"""
+MODIFIED = """\
 # HELP stillroom_drift_file_modified_seconds When the monitoring wrote it, in seconds since 1970
 # TYPE stillroom_drift_file_modified_seconds gauge
-stillroom_drift_file_modified_seconds {modified}
+stillroom_drift_file_modified_seconds {}
 """
 
 
@@ -32,20 +34,30 @@ class DriftFile:
 
     def series(self) -> str:
         """The file's series, and two on the file itself."""
-        problem, modified = "", 0.0
         try:
             stat = self._path.stat()
-            modified = stat.st_mtime
-            stamp = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
-            if stamp != self._seen:
-                self._series, self._seen = "", None
-                self._series, self._seen = _checked(self._path.read_text("utf-8")), stamp
+        except OSError as error:
+            self._series, self._seen = "", None
+            return self._with_error(str(error))
+        problem = self._read((stat.st_mtime_ns, stat.st_size, stat.st_ino))
+        return self._with_error(problem) + MODIFIED.format(stat.st_mtime)
+
+    def _read(self, stamp: tuple[int, int, int]) -> str:
+        """Read the file where it is another than the last; what is wrong with it."""
+        if stamp == self._seen:
+            return ""
+        self._series, self._seen = "", None
+        try:
+            self._series, self._seen = _checked(self._path.read_text("utf-8")), stamp
         except (OSError, ValueError) as error:
-            self._series, problem = "", str(error)
+            return str(error)
+        return ""
+
+    def _with_error(self, problem: str) -> str:
         if problem and problem != self._told:
             logger.error("the drift series in %s cannot be shown: %s", self._path, problem)
         self._told = problem
-        return self._series + OWN.format(error=int(bool(problem)), modified=modified)
+        return self._series + ERROR.format(int(bool(problem)))
 
 
 def _checked(text: str) -> str:
