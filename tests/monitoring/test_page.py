@@ -9,7 +9,7 @@ from stillroom.monitoring.page import drift_page
 from stillroom.monitoring.report import drift_report
 
 from .days import FIRST_LIVE_DAY, days_of, views, whole
-from .test_report import labels_of
+from .test_report import outcomes_of, quality_of
 
 
 class Elements(HTMLParser):
@@ -51,8 +51,7 @@ def report(reference, reference_days, live, config):
         views(live),
         task="binary",
         config=config,
-        live_labels=labels_of(live),
-        reference_labels=labels_of(reference_days),
+        quality=quality_of(live, reference_days, config),
     )
 
 
@@ -94,5 +93,5 @@ def test_a_report_without_labels_or_enough_rows_still_gives_a_page(reference, co
     few = days_of(FIRST_LIVE_DAY, [{}], seed=3, rows=20)
     page = drift_page(drift_report(reference, [], views(few), task="binary", config=config))
     elements(page)
-    assert "No labels are known yet for these days." in page
+    assert "No predictions were kept for these days." in page
     assert "Nothing could be judged" in page

@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from stillroom.monitoring import pictures
+from stillroom.monitoring.pictures.heat import days_a_cell, heat_map
+from stillroom.monitoring.pictures.quality import calibration_chart, figure_charts, slice_rows
+from stillroom.monitoring.pictures.shapes import overlay_chart
 from stillroom.monitoring.verdict import CAUSES, day
 from stillroom.pages import METRIC_NAMES, environment
 
@@ -11,13 +13,17 @@ def drift_page(report: dict[str, Any], title: str = "Drift report") -> str:
     """Show a report of ``drift_report`` (or its JSON, read back) to people; ``title`` heads the page."""
     pages = environment("stillroom.monitoring")
     pages.filters.update(day=day)
-    columns = report["columns"]
+    quality = report["quality"]
     return pages.get_template("drift.html.j2").render(
         title=title,
         report=report,
-        heat=pictures.heat_map(report),
-        quality=pictures.quality_chart(report["quality"]) if report["quality"] else None,
-        overlays=[pictures.overlay_chart(column) for column in columns if "overlay" in column],
+        quality=quality,
+        heat=heat_map(report),
+        days_a_cell=days_a_cell(len(report["days"])),
+        charts=figure_charts(quality) if quality and len(quality["days"]) > 1 else [],
+        calibration=calibration_chart(quality) if quality else None,
+        slices=slice_rows(quality) if quality else None,
+        overlays=[overlay_chart(column) for column in report["columns"] if "overlay" in column],
         metric_names=METRIC_NAMES,
         causes=CAUSES,
     )

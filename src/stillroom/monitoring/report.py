@@ -18,10 +18,16 @@ from stillroom.monitoring.drift import (
     normalised_wasserstein,
 )
 from stillroom.monitoring.overlay import overlay
-from stillroom.monitoring.quality import Band, Labelled, Quality, quality
 from stillroom.monitoring.settings import MonitorConfig
 from stillroom.monitoring.tally import Tally
-from stillroom.monitoring.verdict import headline, inputs_sentence, quality_sentence
+from stillroom.monitoring.verdict import (
+    estimate_sentence,
+    headline,
+    inputs_sentence,
+    is_estimated_lost,
+    quality_sentence,
+    reasons,
+)
 from stillroom.profiles import merge, rows
 from stillroom.table.spec import Task
 
@@ -35,43 +41,44 @@ def drift_report(
     *,
     task: Task,
     config: MonitorConfig,
-    live_labels: Sequence[Labelled] = (),
-    reference_labels: Sequence[Labelled] = (),
+    quality: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Compare live days with the reference, and live quality with that of held-out reference rows.
+    """Compare live days with the reference, and say what became of live quality.
 
     ``reference`` is the profile of the training split and ``reference_days`` its daily profiles, from which the
-    thresholds are calibrated. Labels and either list of days may be empty, but for ``live_days``; lists are in the
-    order of their dates. The answer holds str, int, float, bool, None, lists and dicts only; what is not defined is
-    None. Its ``status`` is `page` when the predictions drifted or quality was lost, `ticket` when only inputs
-    drifted, else `ok`.
+    thresholds are calibrated; there may be none. Lists are in the order of their dates. ``quality`` is what
+    ``quality_report`` found. The answer holds str, int, float, bool, None, lists and dicts only; what is not defined
+    is None. Its ``status`` is `page` when the predictions drifted or quality was lost, by labels or by the estimate
+    where these have not come, `ticket` when only inputs drifted, else `ok`; ``reasons`` says why.
     """
     drifts = _most_drifted_first(drift(reference, reference_days, live_days, config))
     merged = merge(view for _, view in live_days)
-    scored = quality(task, live_labels, reference_labels, config) if live_labels else None
     columns = [_column(found, live_days) for found in drifts]
     for column, found in zip(columns[:_OVERLAYS], drifts, strict=False):
         live = merged.get_column(found.name)
         column["overlay"] = overlay(found.bins, reference.get_column(found.name), live)
-    report = {
-        "status": _status(drifts, scored),
-        "task": task,
-        "days": [date.isoformat() for date, _ in live_days],
-        "rows": rows(merged),
-        "rows_per_day": [rows(view) for _, view in live_days],
-        "reference_rows": rows(reference),
-        "reference_days": len(reference_days),
-        "judged_days": _judged_days(drifts),
-        "columns": columns,
-        "quality": _quality(scored) if scored else None,
-        "config": config.model_dump(),
-    }
+    report = _plain(
+        {
+            "status": _status(drifts, quality),
+            "task": task,
+            "days": [date for date, _ in live_days],
+            "rows": rows(merged),
+            "rows_per_day": [rows(view) for _, view in live_days],
+            "reference_rows": rows(reference),
+            "reference_days": len(reference_days),
+            "judged_days": _judged_days(drifts),
+            "columns": columns,
+            "quality": quality,
+            "config": config.model_dump(),
+        }
+    )
     sentences = {
         "headline": headline(report),
         "inputs_sentence": inputs_sentence(report),
         "quality_sentence": quality_sentence(report),
+        "estimate_sentence": estimate_sentence(report),
     }
-    return _plain({**sentences, **report})
+    return {**sentences, "reasons": reasons(report), **report}
 
 
 def _most_drifted_first(drifts: list[ColumnDrift]) -> list[ColumnDrift]:
@@ -140,9 +147,9 @@ def _peak(found: ColumnDrift, ratio: np.ndarray, scale: np.ndarray, dates: list[
 def _scale(scale: Scale) -> dict[str, Any]:
     return {
         "days": scale.days,
-        **{key: value.tolist() for key, value in scale.measures.items()},
         "js": scale.js.tolist(),
         "wasserstein": scale.wasserstein.tolist(),
+        **{key: value.tolist() for key, value in scale.measures.items()},
         "thresholds": {key: value.tolist() for key, value in scale.thresholds.items()},
         "alarm": scale.alarms.tolist(),
     }
@@ -160,38 +167,15 @@ def _period(found: ColumnDrift, live: Tally) -> dict[str, float]:
     }
 
 
-def _quality(scored: Quality) -> dict[str, Any]:
-    return {
-        "metric": scored.metric,
-        "days": [date.isoformat() for date in scored.dates],
-        "rows": scored.rows,
-        "value": [band.value for band in scored.bands],
-        "low": [band.low for band in scored.bands],
-        "high": [band.high for band in scored.bands],
-        "alarm": scored.alarms.tolist(),
-        "lost": bool(scored.alarms.any()),
-        "began": scored.began,
-        "limit": scored.limit,
-        "after": scored.scores,
-        "before": scored.before,
-        "band": _band(scored.band),
-        "band_before": _band(scored.band_before) if scored.band_before else None,
-    }
-
-
-def _band(band: Band) -> dict[str, float]:
-    return {"value": band.value, "low": band.low, "high": band.high}
-
-
 def _judged_days(drifts: list[ColumnDrift]) -> int:
     """On how many days at least one window had enough rows."""
     judged = [np.isfinite(scale.measures["missing_change"]) for found in drifts for scale in found.scales]
     return int(np.any(judged, axis=0).sum()) if judged else 0
 
 
-def _status(drifts: list[ColumnDrift], scored: Quality | None) -> str:
+def _status(drifts: list[ColumnDrift], quality: dict[str, Any] | None) -> str:
     severities = {found.severity for found in drifts if found.alarms.any()}
-    if "page" in severities or (scored is not None and scored.alarms.any()):
+    if "page" in severities or (quality and (quality["lost"] or is_estimated_lost(quality))):
         return "page"
     return "ticket" if severities else "ok"
 

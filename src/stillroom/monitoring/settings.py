@@ -10,34 +10,40 @@ from stillroom.table.spec import Declared
 class MonitorConfig(Declared):
     """When live data and live quality differ enough from the reference to tell someone.
 
-    Every threshold is a floor: where the reference period's own windows differ more than that, or chance alone
-    would, the column's threshold is higher (``drift.py``).
+    Every threshold of drift is a floor: where the reference period's own windows differ more than that, or chance
+    alone would, the column's threshold is higher (``calibration.py``).
     """
 
     window_days: tuple[Annotated[int, Field(ge=1)], ...] = Field(
-        default=(3, 14),
+        default=(7,),
         min_length=1,
-        description="lengths of the windows: short for haste, long for small lasting shifts",
+        description="lengths of the windows: a week holds every weekday once; shorter is hastier, longer finds less",
     )
     quality_days: int = Field(default=7, ge=1, description="length of the windows in which quality is scored")
     min_rows: int = Field(default=1000, ge=1, description="a window with fewer rows is not judged")
     consecutive: int = Field(default=2, ge=1, description="windows in a row that must alarm before it is called drift")
     psi: float = Field(default=0.1, gt=0, description="population stability index, in nats")
+    js: float = Field(default=0.1, gt=0, lt=1, description="Jensen-Shannon distance")
+    wasserstein: float = Field(default=0.2, gt=0, description="Wasserstein distance, in standard deviations")
     missing_change: float = Field(default=0.05, gt=0, lt=1, description="change of the share of missing values")
     unseen_share: float = Field(default=0.01, gt=0, lt=1, description="share of categories the reference never had")
     out_of_range_share: float = Field(default=0.01, gt=0, lt=1, description="share outside the reference's range")
     calibration_quantile: float = Field(
-        default=1.0, gt=0, le=1, description="quantile of the reference's own windows that a threshold must reach"
+        default=1.0, gt=0, le=1, description="quality: quantile of the reference's own windows that a limit must reach"
     )
-    calibration_margin: float = Field(default=1.25, ge=1, description="how far beyond that quantile a window must be")
+    calibration_margin: float = Field(default=1.25, ge=1, description="quality: how far beyond that quantile")
     false_alarm: float = Field(
-        default=0.01, gt=0, lt=1, description="chance that pure sampling noise passes any column's PSI threshold"
+        default=0.05, gt=0, lt=1, description="share of windows in which any column may alarm although nothing changed"
     )
     bins: int = Field(default=10, ge=2, description="equal-mass bins of a numeric column")
     max_categories: int = Field(default=30, ge=1, description="most frequent categories with a bin of their own")
     quality_loss: float = Field(
         default=0.03, gt=0, lt=1, description="loss of the main metric, as a share of its reference value"
     )
+    slices: tuple[str, ...] | None = Field(
+        default=None, description="columns whose categories quality is told by; every categorical one where null"
+    )
+    slice_rows: int = Field(default=300, ge=20, description="a slice with fewer labelled rows is not judged")
     bootstrap: int = Field(default=200, ge=20, description="resamples behind a confidence band")
     confidence: float = Field(default=0.95, gt=0.5, lt=1, description="level of the confidence band")
     seed: int = Field(default=0, ge=0, description="seed of the resampling")

@@ -6,6 +6,7 @@ METRIC_NAMES = {
     "roc_auc": "ROC AUC",
     "average_precision": "average precision",
     "log_loss": "log loss",
+    "brier_score": "Brier score",
     "calibration_error": "calibration error",
     "rmse": "RMSE",
     "mae": "MAE",
@@ -28,6 +29,13 @@ def percent(value: float | None) -> str:
 def figure(value: float | None) -> str:
     """Three decimals."""
     return "–" if value is None else f"{value:.3f}"
+
+
+def brief(value: float | None) -> str:
+    """A metric in a sentence: three decimals below 10, fewer above."""
+    if value is None:
+        return "–"
+    return f"{value:.3f}" if abs(value) < 10 else f"{value:,.1f}"
 
 
 def signed(value: float | None) -> str:
@@ -71,4 +79,4 @@ def money(amount: float, least: float | None = None) -> str:
     return f"{amount:,.{max(decimals, 2)}f}"
 
 
-FILTERS = (capital, percent, figure, signed, score, change, short, size, duration, money)
+FILTERS = (capital, percent, figure, brief, signed, score, change, short, size, duration, money)

@@ -12,6 +12,7 @@ from pipelines import small_run
 from stillroom.compression.export import signature_of
 from stillroom.datasets.bento import Release
 from stillroom.datasets.champion import Champion
+from stillroom.monitoring.decision import RetrainConfig
 from stillroom.monitoring.settings import MonitorConfig
 from stillroom.pipelines.columns import raw_columns
 from stillroom.pipelines.monitor import create_pipeline
@@ -22,21 +23,24 @@ from stillroom.table.metrics import score
 from stillroom.table.split import part
 
 
-def monitored(folder: Path, task: str, table: pl.LazyFrame, **spec: Any) -> dict[str, Any]:
+def monitored(folder: Path, task: str, table: pl.LazyFrame, tags: str | None = None, **kept: Any) -> dict[str, Any]:
+    """What the pipeline made, by the name of the dataset; ``kept`` are datasets that are there already."""
     model = small_run.model(task, folder, epochs=3)
     kept = {
         "champion": Champion(tag="stillroom_small:1"),
         "champion_model": Release(model.SerializeToString(), tag="stillroom_small:1"),
         "training_table": table,
         "encoding": small_run.encoding(task),
-        "params:table": small_run.spec(task, **spec),
-        "params:monitor": MonitorConfig(min_rows=50, window_days=[1]),
-    }
-    made = ["reference_profile", "reference_days", "held_out_labels", "live_profiles", "live_labels"]
-    made += ["drift_report", "drift_page"]
+        "params:table": small_run.spec(task),
+        "params:monitor": MonitorConfig(min_rows=50, window_days=[1], slice_rows=20, bootstrap=40),
+        "params:retrain": RetrainConfig(),
+    } | kept
+    pipeline = create_pipeline()
+    pipeline = pipeline.only_nodes_with_tags(tags) if tags else pipeline
+    made = pipeline.all_outputs()
     datasets = {name: small_run.Kept(data) for name, data in kept.items()}
     catalog = DataCatalog(datasets | {name: small_run.Kept() for name in made})
-    SequentialRunner().run(create_pipeline(), catalog)
+    SequentialRunner().run(pipeline, catalog)
     return {name: catalog.load(name) for name in made}
 
 
@@ -53,25 +57,42 @@ def test_the_live_part_is_replayed_day_by_day_and_scored(task: str, tmp_path: Pa
 
     live = part(table, "live").collect()
     model = Model(small_run.model(task, tmp_path, epochs=3).SerializeToString())
-    expected = score(
-        task,
-        np.concatenate([d.target for d in made["live_labels"]]),
-        model.predict(feeds(live, small_run.encoding(task))),
-    )
-    found = score(
-        task,
-        np.concatenate([d.target for d in made["live_labels"]]),
-        np.concatenate([d.prediction for d in made["live_labels"]]),
-    )
-    assert found == pytest.approx(expected)
+    encoding = small_run.encoding(task)
+    target = live.select(target=encoding.target.expression())["target"].to_numpy()
+    expected = score(task, target, model.predict(feeds(live, encoding)))
+    found = made["drift_report"]["quality"]
+    assert {name: found["whole"][name]["value"] for name in expected} == pytest.approx(expected, rel=1e-5)
+    assert found["labels"]["labelled"] == 240
+    assert (found["estimate"] is None) == (task == "regression")
+    assert {each["column"] for each in found["slices"]["worst"]} == {"colour", "room"}
+    assert made["live_predictions"].collect()["model_version"].unique().to_list() == ["stillroom_small:1"]
 
 
-def test_rows_whose_label_is_not_known_yet_are_profiled_and_not_scored(tmp_path: Path) -> None:
+def test_rows_whose_label_is_not_known_yet_are_profiled_and_estimated(tmp_path: Path) -> None:
     table = small_run.training_table("binary")
     unknown = (pl.col("split") == "live") & (pl.col("when") >= dt.datetime(2024, 1, 10))
     made = monitored(tmp_path, "binary", table.with_columns(target=pl.when(~unknown).then(pl.col("target"))))
     assert [rows_of(view) for view in made["live_profiles"].values()] == [120, 120]
-    assert [labelled.date for labelled in made["live_labels"]] == [dt.date(2024, 1, 9)]
+    found = made["drift_report"]["quality"]
+    assert (found["labels"]["labelled"], found["labels"]["waiting"]) == (120, 120)
+    assert found["rows"] == [120, 120]
+    assert found["estimate"]["rows"] == [120, 240]
+
+
+def test_predictions_and_late_labels_that_the_catalog_finds_take_the_place_of_the_replay(tmp_path: Path) -> None:
+    table = small_run.training_table("binary")
+    replayed = monitored(tmp_path, "binary", table)
+    labels = replayed["late_labels"].collect().reverse().head(150)
+    kept = {"live_predictions": replayed["live_predictions"], "late_labels": pl.concat([labels, labels[:5]]).lazy()}
+    watched = monitored(tmp_path, "binary", table, "watch", live_profiles=replayed["live_profiles"], **kept)
+    assert watched["drift_report"]["quality"]["labels"] | {"predictions": 240, "labelled": 150} == {
+        **dict.fromkeys(replayed["drift_report"]["quality"]["labels"], 0),
+        "predictions": 240,
+        "labelled": 150,
+        "waiting": 90,
+        "repeated_labels": 5,
+    }
+    assert watched["drift_report"]["columns"] == replayed["drift_report"]["columns"]
 
 
 def test_without_live_rows_the_missing_declaration_is_named(tmp_path: Path) -> None:

@@ -9,16 +9,14 @@ from whylogs.core import DatasetProfileView
 
 from stillroom.datasets.bento import Release
 from stillroom.datasets.champion import Champion
-from stillroom.monitoring.page import drift_page
-from stillroom.monitoring.quality import Labelled
-from stillroom.monitoring.report import drift_report
-from stillroom.monitoring.settings import MonitorConfig
+from stillroom.monitoring import MonitorConfig, Outcomes, drift_page, drift_report, join_labels, quality_report
+from stillroom.monitoring.quality.labels import DAY, MODEL, prediction_columns
 from stillroom.pipelines.columns import raw_columns
 from stillroom.profiles import merge
 from stillroom.serving.model import Model
 from stillroom.serving.replay import replay
-from stillroom.table.encoding import Encoding
-from stillroom.table.errors import InputError
+from stillroom.table.encoding import Encoding, Target
+from stillroom.table.errors import NothingLiveError
 from stillroom.table.spec import TableSpec
 from stillroom.table.split import part
 
@@ -29,34 +27,66 @@ def profile_reference(
     champion: Champion, champion_model: Release, training_table: pl.LazyFrame, table: TableSpec
 ) -> tuple[DatasetProfileView, Days]:
     """Profile the training split and the champion's predictions of it: as a whole, and day by day."""
-    profiles, _, _ = _replayed(champion_model, part(training_table, "train"), table)
+    rows = _rows(training_table, "train", table).collect()
+    profiles, _ = replay(*_served(champion_model, rows))
     return merge(profiles.values()), profiles
 
 
 def replay_held_out(
-    champion: Champion, champion_model: Release, training_table: pl.LazyFrame, encoding: Encoding, table: TableSpec
-) -> list[Labelled]:
+    champion: Champion,
+    champion_model: Release,
+    training_table: pl.LazyFrame,
+    encoding: Encoding,
+    table: TableSpec,
+    monitor: MonitorConfig,
+) -> Outcomes:
     """What the champion says of the test split, beside what came true: the quality to expect when live."""
-    _, labels, _ = _replayed(champion_model, part(training_table, "test"), table, encoding)
-    return labels
+    rows = _rows(training_table, "test", table).collect()
+    predictions = _kept(rows, replay(*_served(champion_model, rows))[1], champion, encoding.target, table)
+    outcomes, _ = join_labels(
+        predictions.lazy(), rows.lazy(), _identifier(table), encoding.target, _slicing(table, monitor)
+    )
+    return outcomes
 
 
 def replay_live(
     champion: Champion, champion_model: Release, training_table: pl.LazyFrame, encoding: Encoding, table: TableSpec
-) -> tuple[Days, list[Labelled]]:
-    """Replay the live part in daily batches through the served model and its profile path."""
-    profiles, labels, rows = _replayed(champion_model, part(training_table, "live"), table, encoding)
-    if not rows:
-        raise InputError(f"table {table.name}: there are no live rows to replay; declare `split.live`")
-    return profiles, labels
+) -> tuple[Days, pl.LazyFrame]:
+    """Replay the live part in daily batches through the served model: its profiles, and its predictions by row."""
+    rows = _rows(training_table, "live", table).collect()
+    if rows.is_empty():
+        raise NothingLiveError(f"table {table.name}: there are no live rows to replay; declare `split.live`")
+    profiles, predictions = replay(*_served(champion_model, rows))
+    return profiles, _kept(rows, predictions, champion, encoding.target, table).lazy()
+
+
+def replay_labels(training_table: pl.LazyFrame, table: TableSpec, monitor: MonitorConfig) -> pl.LazyFrame:
+    """The labels of the live part, where they are known, as they would come later: with the rows' identifiers."""
+    rows = _rows(training_table, "live", table)
+    slicing = [column for column in _slicing(table, monitor) if column in rows.collect_schema().names()]
+    return rows.filter(pl.col(table.target).is_not_null()).select(_identifier(table), table.target, *slicing)
+
+
+def judge_quality(
+    live_predictions: pl.LazyFrame,
+    late_labels: pl.LazyFrame,
+    held_out: Outcomes,
+    encoding: Encoding,
+    table: TableSpec,
+    monitor: MonitorConfig,
+) -> dict[str, Any]:
+    """Join the labels that have come, score what they tell of, estimate the rest, and find the worst slices."""
+    live, counts = join_labels(
+        live_predictions, late_labels, _identifier(table), encoding.target, _slicing(table, monitor)
+    )
+    return quality_report(live, held_out, monitor, counts)
 
 
 def compare(
     reference_profile: DatasetProfileView,
     reference_days: Days,
     live_profiles: Days,
-    live_labels: list[Labelled],
-    held_out_labels: list[Labelled],
+    live_quality: dict[str, Any],
     table: TableSpec,
     monitor: MonitorConfig,
 ) -> tuple[dict[str, Any], str]:
@@ -67,27 +97,37 @@ def compare(
         sorted(live_profiles.items()),
         task=table.task,
         config=monitor,
-        live_labels=live_labels,
-        reference_labels=held_out_labels,
+        quality=live_quality,
     )
     return report, drift_page(report, title=f"Drift report: {table.name}")
 
 
-def _replayed(
-    release: Release, frame: pl.LazyFrame, table: TableSpec, encoding: Encoding | None = None
-) -> tuple[Days, list[Labelled], int]:
+def _identifier(table: TableSpec) -> str:
+    return table.row_id or "row"
+
+
+def _slicing(table: TableSpec, monitor: MonitorConfig) -> list[str]:
+    return list(monitor.slices) if monitor.slices is not None else table.categorical
+
+
+def _rows(training_table: pl.LazyFrame, name: str, table: TableSpec) -> pl.LazyFrame:
+    """The rows of a part with their `day` and identifier: the declared one, or where there is none a number."""
     day = pl.col(table.time).dt.date() if table.time else pl.lit(dt.date(1970, 1, 1))
-    target = encoding.target.expression() if encoding else pl.lit(None, pl.Float32)
-    rows = frame.with_columns(day.alias("stillroom_day"), target.alias("stillroom_target")).collect()
-    if rows.is_empty():
-        return {}, [], 0
-    days = rows["stillroom_day"].to_numpy()
+    rows = part(training_table, name).with_columns(day.alias(DAY))
+    return rows if table.row_id else rows.with_columns(pl.int_range(pl.len()).alias(_identifier(table)))
+
+
+def _served(release: Release, rows: pl.DataFrame) -> tuple[Model, dict[str, np.ndarray], np.ndarray]:
     model = Model(release.onnx)
-    profiles, predictions = replay(model, raw_columns(rows, model.signature), days)
-    known = ~np.isnan(truth := rows["stillroom_target"].cast(pl.Float64).fill_null(float("nan")).to_numpy())
-    labels = [
-        Labelled(date, truth[chosen], predictions[chosen])
-        for date in profiles
-        if (chosen := np.flatnonzero(known & (days == np.datetime64(date)))).size
-    ]
-    return profiles, labels, rows.height
+    return model, raw_columns(rows, model.signature), rows[DAY].to_numpy()
+
+
+def _kept(
+    rows: pl.DataFrame, predictions: np.ndarray, champion: Champion, target: Target, table: TableSpec
+) -> pl.DataFrame:
+    """Predictions with what they are known by, as they are kept until their labels come."""
+    said = predictions.reshape(rows.height, -1)
+    columns = {name: said[:, i] for i, name in enumerate(prediction_columns(target))}
+    return rows.select(_identifier(table), DAY, pl.lit(champion.tag).alias(MODEL)).with_columns(
+        **{name: pl.Series(values) for name, values in columns.items()}
+    )
