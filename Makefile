@@ -36,7 +36,7 @@ $(VENV)/.train: $(VENV)/bin/python pyproject.toml requirements.lock
 	touch $@
 
 $(VENV)/.dev: $(VENV)/.train
-	@for tool in nginx wrk; do command -v $$tool > /dev/null || { echo "The tests of serving need $$tool: install it (Debian: nginx-light, wrk), then run make again." >&2; exit 1; }; done
+	@for tool in nginx wrk promtool prometheus-alertmanager chromium; do command -v $$tool > /dev/null || { echo "The tests need $$tool: install it (Debian: nginx-light, wrk, prometheus, prometheus-alertmanager, chromium), then run make again." >&2; exit 1; }; done
 	@echo "Installing what the tests need into $(VENV)."
 	$(PIP) --editable '.[dev]'
 	touch $@

@@ -9,7 +9,7 @@ from stillroom.monitoring.page import drift_page
 from stillroom.monitoring.report import drift_report
 
 from .days import FIRST_LIVE_DAY, days_of, views, whole
-from .test_report import outcomes_of, quality_of
+from .test_report import quality_of
 
 
 class Elements(HTMLParser):

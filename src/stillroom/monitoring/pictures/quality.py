@@ -112,22 +112,19 @@ def slice_rows(quality: dict[str, Any]) -> dict[str, Any] | None:
     if not found or not found["worst"]:
         return None
     overall = quality["whole"][quality["metric"]]["value"]
-    axis = round_axis([overall, *(each[end] for each in found["worst"] for end in ("low", "high"))])
+    before = [each["before"]["value"] for each in found["worst"] if each["before"]]
+    axis = round_axis([overall, *before, *(each[end] for each in found["worst"] for end in ("low", "high"))])
     rows = [
         {
             **each,
             "place": {key: axis.place(each[key]) for key in ("value", "low", "high")},
-            "was": axis.place(each["before"]["value"]) if each["before"] and _within(each["before"], axis) else None,
+            "was": axis.place(each["before"]["value"]) if each["before"] else None,
             "said": _mean(each["said"], quality),
             "came": _mean(each["came"], quality),
         }
         for each in found["worst"]
     ]
     return {"rows": rows, "overall": axis.place(overall), "ends": [axis.across()[0][1], axis.across()[-1][1]]}
-
-
-def _within(band: dict[str, float], axis: Axis) -> bool:
-    return axis.low <= band["value"] <= axis.high
 
 
 def _mean(value: float | None, quality: dict[str, Any]) -> str:
