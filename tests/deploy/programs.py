@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 import subprocess
 import threading
 import time
@@ -88,7 +87,7 @@ def alertmanager(folder: Path, ports: Mapping[str, int], port: int) -> Iterator[
     """Alertmanager by deploy/alertmanager, likewise."""
     config = _configured("alertmanager/alertmanager.yml", folder, ports)
     arguments = ["--config.file", str(config), "--storage.path", str(folder / "alerts"), "--cluster.listen-address="]
-    command = [shutil.which("prometheus-alertmanager") or "alertmanager", *arguments]
+    command = ["prometheus-alertmanager", *arguments]
     with _running([*command, f"--web.listen-address=127.0.0.1:{port}"], port, folder) as url:
         yield url
 
