@@ -9,20 +9,37 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 
 
+@dataclass(frozen=True)
+class Service:
+    """A service that is ready at ``url``, and the process to be asked to end."""
+
+    url: str
+    process: subprocess.Popen
+
+
 @contextmanager
-def served(
+def served(bento: str | Path, env: Mapping[str, str] | None = None, **how: Any) -> Iterator[str]:
+    """The base URL of a service, which is run as `running` does."""
+    with running(bento, env, **how) as service:
+        yield service.url
+
+
+@contextmanager
+def running(
     bento: str | Path,
     env: Mapping[str, str] | None = None,
     python: str | Path = sys.executable,
     patience: float = 120.0,
     port: int | None = None,
-) -> Iterator[str]:
-    """Run `bentoml serve` on a Bento's tag or directory and yield its base URL once it is ready.
+) -> Iterator[Service]:
+    """Run `bentoml serve` on a Bento's tag or directory and yield it once it is ready.
 
     ``env`` is added to this process's environment (set BENTOML_HOME there); ``python`` is the interpreter of the
     environment to serve from; ``port`` a free one unless given. On leaving, the service is asked to end, and ended by
@@ -39,7 +56,7 @@ def served(
         try:
             base_url = f"http://127.0.0.1:{port}"
             _wait_until_ready(process, base_url, patience, log)
-            yield base_url
+            yield Service(base_url, process)
         finally:
             _stop(process)
 

@@ -5,7 +5,6 @@ BentoML's middlewares cost more than the model (its timers, traces and logs), so
 
 from collections.abc import Sequence
 
-from starlette.responses import PlainTextResponse
 from starlette.routing import BaseRoute, Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -16,8 +15,6 @@ from stillroom.serving.protocols import sagemaker, tensorflow_serving, vertex
 from stillroom.serving.protocols.native import Native
 from stillroom.serving.protocols.open_inference import rest as open_inference
 from stillroom.serving.settings import ServiceConfig
-
-READINESS = ("/readyz", "/v2/health/ready", "/ping")
 
 
 class App:
@@ -42,10 +39,6 @@ class App:
             for route in reversed(routes)  # of two routes at one path the first answers
             if isinstance(route, Route) and isinstance(route.endpoint, Endpoint) and not route.param_convertors
         }
-
-    def drain(self) -> None:
-        """Answer the readiness probes with 503 from now on, and everything else as before."""
-        self._fixed = self._fixed | dict.fromkeys(READINESS, PlainTextResponse("the service is ending", 503))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, or hand over."""

@@ -10,8 +10,8 @@ from typing import Self
 
 from uvicorn import Server
 
-from stillroom.serving.app import App
 from stillroom.serving.settings import ServiceConfig
+from stillroom.serving.versions import Versions
 
 CLOSE = (b"connection", b"close")
 
@@ -19,25 +19,25 @@ CLOSE = (b"connection", b"close")
 class Drain:
     """The end of one worker, in three steps.
 
-    For ``drain_seconds`` the readiness probes say 503 and everything else is answered as ever, so that load balancers
+    For ``drain_seconds`` the readiness probes of all protocols say no and everything else is answered as ever, so that load balancers
     turn elsewhere. Then nobody listens any more, so that a proxy's next connection is refused and goes to another
     replica, while replies on open connections close these. Once there are none, or the others have been idle for
     uvicorn's keep-alive time, uvicorn ends: requests in flight get at most ``timeout_seconds``.
     """
 
-    def __init__(self, app: App, server: Server, config: ServiceConfig) -> None:
-        self._app, self._server, self._seconds = app, server, config.drain_seconds
+    def __init__(self, versions: Versions, server: Server, config: ServiceConfig) -> None:
+        self._versions, self._server, self._seconds = versions, server, config.drain_seconds
         self._task: asyncio.Task[None] | None = None
         # BentoML leaves it unlimited: one client that never ends its body would keep the worker for ever.
         server.config.timeout_graceful_shutdown = math.ceil(config.timeout_seconds)
 
     @classmethod
-    def at_sigterm(cls, app: App, config: ServiceConfig) -> Self | None:
+    def at_sigterm(cls, versions: Versions, config: ServiceConfig) -> Self | None:
         """Take SIGTERM over from the uvicorn server that runs in this process; None where there is none."""
         server = getattr(signal.getsignal(signal.SIGTERM), "__self__", None)
         if not isinstance(server, Server):
             return None
-        drain = cls(app, server, config)
+        drain = cls(versions, server, config)
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, drain.begin)
         return drain
 
@@ -47,7 +47,7 @@ class Drain:
             self._task = asyncio.create_task(self._end())
 
     async def _end(self) -> None:
-        self._app.drain()
+        self._versions.ready = False
         await asyncio.sleep(self._seconds)
         self._close_when_answered()
         await self._stop_listening()

@@ -42,8 +42,8 @@ def response_schema(signature: Signature) -> dict[str, Any]:
     return _closed_object(properties)
 
 
-def operation(signature: Signature, max_rows: int, name: str) -> dict[str, Any]:
-    """The OpenAPI 3.0 operation ``name``: rows in, predictions out."""
+def operation(signature: Signature, tag: str, max_rows: int, name: str) -> dict[str, Any]:
+    """The OpenAPI 3.0 operation ``name``: rows in, predictions out, as the model ``tag`` of this signature has them."""
     error = _closed_object({"error": {"type": "string"}})
     answer = {
         "description": f"One prediction of {signature.target} a row, in the format that Accept names, else the body's. "
@@ -56,7 +56,8 @@ def operation(signature: Signature, max_rows: int, name: str) -> dict[str, Any]:
         "tags": ["Service APIs"],
         "operationId": name,
         "description": f"Predict {signature.target} of {signature.table} ({signature.task}). Missing keys and null "
-        "are missing values; unseen categories are ordinary input.",
+        f"are missing values; unseen categories are ordinary input. This describes {tag}, the default version; what "
+        "another one takes is told by /v2/models/<name>/versions/<version>.",
         "requestBody": {"required": True, **_content(request_schema(signature, max_rows))},
         "responses": {200: answer} | refusals,
     }

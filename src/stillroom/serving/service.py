@@ -14,12 +14,12 @@ import os
 import tempfile
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from socket import socket
+from typing import TYPE_CHECKING, Any
 
 import bentoml
 from _bentoml_sdk import Service
 from bentoml._internal.service.openapi.specification import OpenAPISpecification, PathItem
-from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
@@ -27,21 +27,25 @@ from starlette.types import ASGIApp
 from stillroom.integrity.digests import IntegrityError
 from stillroom.serving.admin import admin_routes
 from stillroom.serving.app import App, routes
+from stillroom.serving.contract import Arguments, Predictions, Rows
 from stillroom.serving.drain import Drain
 from stillroom.serving.drift_file import DriftFile
 from stillroom.serving.endpoint import Endpoint
 from stillroom.serving.errors import RefusedError
 from stillroom.serving.follower import Follower
+from stillroom.serving.fronting import fronted
 from stillroom.serving.http import Http, use_http
 from stillroom.serving.metrics import DROPPED, PROFILED
 from stillroom.serving.model import Model
 from stillroom.serving.openapi import operation
 from stillroom.serving.predictor import Predictor
 from stillroom.serving.protocols.native import Native
+from stillroom.serving.protocols.open_inference.grpc_port import hold_port
 from stillroom.serving.protocols.vertex import VertexConfig
 from stillroom.serving.settings import ServiceConfig, SettingsError
 from stillroom.serving.shared_state import SharedState, provide_directory
 from stillroom.serving.store import VersionStore
+from stillroom.serving.versions import Versions
 from stillroom.table.signature import Signature
 
 if TYPE_CHECKING:
@@ -50,57 +54,33 @@ if TYPE_CHECKING:
 os.environ.setdefault("BENTOML_DO_NOT_TRACK", "True")
 
 
-class Arguments(BaseModel):
-    """What a Bento is built with.
-
-    ``model`` is the tag of its model in BentoML's model store, ``sha256`` that of its file, and ``signed`` says that
-    the service must not start without verifying its signature.
-    """
-
-    model: str
-    sha256: str | None = None
-    signed: bool = False
-
-
-class Rows(bentoml.IODescriptor):
-    """The input of the native API: the request itself, so that the hot path's own decoder reads the body."""
-
-    rows: list[dict[str, Any]]
-
-    @classmethod
-    async def from_http_request(cls, request: Request, serde: Any) -> Self:
-        """Hand the request over unread."""
-        return cls.model_construct(rows=request)
-
-
-class Predictions(bentoml.IODescriptor):
-    """The output of the native API; multiclass models answer a list for each row, and their classes."""
-
-    predictions: list[Any]
-    model: str
-    classes: list[str] | None = None
-
-
 class FrontedService(Service[Any]):
-    """A service with the hot path in front, described with the model's own columns."""
+    """A service with the hot path in front, described with the columns of the version that answers by default."""
 
     app: App
+    versions: Versions | None = None
 
     def to_asgi(self, *args: Any, **kwargs: Any) -> ASGIApp:
-        """BentoML's app behind ours; where tracing is on, OpenTelemetry is in front of both."""
-        self.app = App(super().to_asgi(*args, **kwargs))
-        return traced(self.app) if CONFIG.trace else self.app
+        """BentoML's app behind ours, and what is declared for both in front."""
+        declared, self.middlewares = self.middlewares, []
+        try:
+            self.app = App(super().to_asgi(*args, **kwargs))
+        finally:
+            self.middlewares = declared
+        return fronted(self.app, declared, CONFIG.trace)
 
     @property
     def openapi_spec(self) -> OpenAPISpecification:
         """BentoML's description, with ours of the two prediction routes."""
-        spec = super().openapi_spec
+        spec, default = super().openapi_spec, self.versions and self.versions.default
+        tag, signature = (default.tag, default.signature) if default else (STORE.tag, _signature())
         for route in ("predict", "score"):
-            spec.paths[f"/{route}"] = PathItem(post=operation(_signature(), CONFIG.max_rows, route))
+            spec.paths[f"/{route}"] = PathItem(post=operation(signature, tag, CONFIG.max_rows, route))
         return spec
 
 
 ARGUMENTS = bentoml.use_arguments(Arguments)
+HELD: list[socket] = []  # until the service ends
 
 
 def _watcher(signature: Signature, version: str) -> "Watcher | None":
@@ -143,6 +123,7 @@ class Stillroom:
         self._drift = DriftFile(CONFIG.drift_file) if CONFIG.drift_file else None
         opened = [*routes(self._predictor, CONFIG), *admin_routes(self._follower, CONFIG)]
         service().app.open(opened, self._predictor.metrics)
+        service().versions = self._predictor.versions
         Http.on_turned_away = staticmethod(self._predictor.metrics.turned_away)
         # What lives now lives as long as the process: without it every full collection stops requests for longer.
         gc.collect()
@@ -153,6 +134,10 @@ class Stillroom:
         """The same as POST /predict, for BentoML's own clients."""
         reply = await self._native.respond(rows.scope, rows.receive)
         return Response(reply.body, reply.status, media_type=reply.media_type.decode())
+
+    async def __is_ready__(self) -> bool:
+        """What BentoML's `/readyz` asks."""
+        return self._predictor.versions.ready
 
     def __metrics__(self, text: str) -> str:
         """What `/metrics` shows: BentoML's and our own series, and what the monitoring found."""
@@ -166,13 +151,15 @@ class Stillroom:
             for number in STORE.declared.loaded:
                 STORE.model(number)
             provide_directory(CONFIG)
+            if CONFIG.grpc_port:
+                HELD.extend(hold_port(CONFIG.grpc_host, CONFIG.grpc_port))
         except (SettingsError, RefusedError) as error:
             raise SystemExit(str(error)) from error
 
     @bentoml.on_startup
     async def begin(self) -> None:
         """Hand the metrics over from time to time, open the port of gRPC where there is one, and end gracefully."""
-        Drain.at_sigterm(service().app, CONFIG)
+        Drain.at_sigterm(self._predictor.versions, CONFIG)
         self._flushing = asyncio.create_task(self._predictor.metrics.keep_flushing())
         self._grpc = await _grpc(self._predictor) if CONFIG.grpc_port else None
 
@@ -195,14 +182,6 @@ async def _grpc(predictor: Predictor) -> Any:
     from stillroom.serving.protocols.open_inference.grpc_server import start
 
     return await start(predictor, CONFIG)
-
-
-def traced(app: ASGIApp) -> ASGIApp:
-    """OpenTelemetry in front of the app, with BentoML's own exporter and sampling."""
-    from bentoml._internal.configuration.containers import BentoMLContainer
-    from opentelemetry.instrumentation.asgi import OpenTelemetryMiddleware
-
-    return OpenTelemetryMiddleware(app, tracer_provider=BentoMLContainer.tracer_provider.get())
 
 
 @cache

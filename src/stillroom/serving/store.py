@@ -49,7 +49,8 @@ class VersionStore:
     ) -> None:
         own = bentoml.models.get(tag).tag
         self.name, self.own = str(own.name), str(own.version)
-        self.declared = State.declared_by(f"{self.name}:{self.own}", config)
+        self.tag = f"{self.name}:{self.own}"
+        self.declared = State.declared_by(self.tag, config)
         self._config, self._sha256, self._signed, self._watch = config, sha256, signed, watch
 
     def read(self, number: str) -> bytes:

@@ -19,10 +19,14 @@ class _Serving:
 
 
 class Versions:
-    """The loaded versions by number: one is the default, and one may be a canary."""
+    """The loaded versions by number: one is the default, and one may be a canary.
+
+    ``ready`` says whether more requests are wanted: not once the service is ending, though it still answers.
+    """
 
     def __init__(self, default: Version) -> None:
         self._serving = _Serving({default.number: default}, default)
+        self.ready = True
 
     @property
     def default(self) -> Version:

@@ -13,8 +13,6 @@ from collections.abc import Iterator
 
 import numpy as np
 import orjson
-from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from stillroom.serving.endpoint import Endpoint
@@ -25,6 +23,7 @@ from stillroom.serving.formats.csv import Csv, csv_text
 from stillroom.serving.model import Columns
 from stillroom.serving.predictor import Predictor
 from stillroom.serving.protocols.base import HttpRequest, Protocol, Question, Reply
+from stillroom.serving.protocols.health import health
 from stillroom.serving.protocols.instances import parse_object, read_instances
 from stillroom.serving.settings import ServiceConfig
 from stillroom.serving.version import Version
@@ -93,8 +92,5 @@ def _with_names(body: bytes, columns: list[str]) -> bytes:
 
 def routes(predictor: Predictor, config: ServiceConfig) -> list[BaseRoute]:
     """Health, and predictions."""
-    return [Route("/ping", _healthy), Route("/invocations", Endpoint(SageMaker(config), predictor, config))]
-
-
-async def _healthy(request: Request) -> Response:
-    return PlainTextResponse("")
+    invocations = Endpoint(SageMaker(config), predictor, config)
+    return [Route("/ping", health(predictor.versions)), Route("/invocations", invocations)]

@@ -19,6 +19,7 @@ from stillroom.serving.endpoint import Endpoint
 from stillroom.serving.errors import RefusedError
 from stillroom.serving.predictor import Predictor
 from stillroom.serving.protocols.base import HttpRequest, Protocol, Question, Reply, json_reply
+from stillroom.serving.protocols.health import readiness_status
 from stillroom.serving.protocols.instances import parse_object, read_inputs, read_instances
 from stillroom.serving.settings import ServiceConfig
 from stillroom.serving.version import Version
@@ -96,7 +97,8 @@ class Models:
 
     async def state(self, request: Request) -> Response:
         """KServe asks the same path as TensorFlow Serving, but for other keys."""
-        return JSONResponse({"name": self._name, "ready": True} | status(self._versions.loaded))
+        told = {"name": self._name, "ready": self._versions.ready} | status(self._versions.loaded)
+        return JSONResponse(told, readiness_status(self._versions))
 
     async def version_state(self, request: Request) -> Response:
         """That of one version."""

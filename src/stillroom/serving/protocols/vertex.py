@@ -11,13 +11,12 @@ from typing import Annotated, Self
 
 import numpy as np
 from pydantic import BaseModel, Field, ValidationError
-from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from stillroom.serving.endpoint import Endpoint
 from stillroom.serving.predictor import Predictor
 from stillroom.serving.protocols.base import HttpRequest, Protocol, Question, Reply, json_reply
+from stillroom.serving.protocols.health import health
 from stillroom.serving.protocols.instances import parse_object, read_instances
 from stillroom.serving.settings import ServiceConfig, SettingsError
 from stillroom.serving.version import Version
@@ -65,9 +64,5 @@ def routes(predictor: Predictor, config: ServiceConfig) -> list[BaseRoute]:
     if asked.predict_route:
         found.append(Route(asked.predict_route, Endpoint(Vertex(), predictor, config)))
     if asked.health_route:
-        found.append(Route(asked.health_route, _healthy))
+        found.append(Route(asked.health_route, health(predictor.versions)))
     return found
-
-
-async def _healthy(request: Request) -> Response:
-    return PlainTextResponse("")

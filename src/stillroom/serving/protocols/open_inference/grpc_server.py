@@ -62,13 +62,13 @@ class Inference:
         return pb2.ServerLiveResponse(live=True)
 
     async def ServerReady(self, request: pb2.ServerReadyRequest) -> Message:
-        """Whether the model is loaded, which it is before the port is open."""
-        return pb2.ServerReadyResponse(ready=True)
+        """Whether more calls are wanted: the model is loaded before the port is open."""
+        return pb2.ServerReadyResponse(ready=self._versions.ready)
 
     async def ModelReady(self, request: pb2.ModelReadyRequest) -> Message:
-        """Whether this version is loaded."""
+        """Whether this version is loaded, and more calls are wanted."""
         model.find(self._versions, request.name, request.version or None)
-        return pb2.ModelReadyResponse(ready=True)
+        return pb2.ModelReadyResponse(ready=self._versions.ready)
 
     async def ServerMetadata(self, request: pb2.ServerMetadataRequest) -> Message:
         """The server's name, version and extensions."""

@@ -17,10 +17,12 @@ from stillroom.serving.endpoint import Endpoint
 from stillroom.serving.errors import RefusedError
 from stillroom.serving.predictor import Predictor
 from stillroom.serving.protocols.base import JSON, HttpRequest, Protocol, Question, Reply
+from stillroom.serving.protocols.health import readiness_status
 from stillroom.serving.protocols.open_inference import model
 from stillroom.serving.protocols.open_inference.tensors import Column, Declared, from_json, from_raw, to_raw, unreadable
 from stillroom.serving.settings import ServiceConfig
 from stillroom.serving.version import Version
+from stillroom.serving.versions import Versions
 from stillroom.table.inputs import found
 
 JSON_LENGTH = b"inference-header-content-length"
@@ -142,12 +144,12 @@ def routes(predictor: Predictor, config: ServiceConfig) -> list[BaseRoute]:
     one = ["/v2/models/{name}", "/v2/models/{name}/versions/{version}"]
     return [
         *(Route(f"{path}/infer", infer) for path in one),
-        *_health_routes(),
+        *_health_routes(predictor.versions),
         *(route for path in one for route in _model_routes(path, predictor)),
     ]
 
 
-def _health_routes() -> list[BaseRoute]:
+def _health_routes(versions: Versions) -> list[BaseRoute]:
     async def server(request: Request) -> Response:
         return JSONResponse(model.SERVER)
 
@@ -156,7 +158,7 @@ def _health_routes() -> list[BaseRoute]:
 
     async def ready(request: Request) -> Response:
         # The specification calls this field `live` too, KServe's own server `ready`.
-        return JSONResponse({"live": True, "ready": True})
+        return JSONResponse({"live": True, "ready": versions.ready}, readiness_status(versions))
 
     answers = {"/v2": server, "/v2/": server, "/v2/health/live": live, "/v2/health/ready": ready}
     return [Route(path, endpoint, methods=["GET"]) for path, endpoint in answers.items()]
@@ -165,18 +167,19 @@ def _health_routes() -> list[BaseRoute]:
 def _model_routes(path: str, predictor: Predictor) -> list[BaseRoute]:
     versions = predictor.versions
 
-    def found_or_error(request: Request, describe: Any) -> Response:
+    def found_or_error(request: Request, describe: Any, status: int = 200) -> Response:
         named = request.path_params
         try:
             version = model.find(versions, named["name"], named.get("version"))
         except RefusedError as refused:
             return JSONResponse({"error": refused.sentence}, refused.status)
-        return JSONResponse(describe(version))
+        return JSONResponse(describe(version), status)
 
     async def metadata(request: Request) -> Response:
         return found_or_error(request, lambda version: model.metadata(version, versions))
 
     async def ready(request: Request) -> Response:
-        return found_or_error(request, lambda version: {"name": version.name, "ready": True})
+        described = {"ready": versions.ready}
+        return found_or_error(request, lambda each: {"name": each.name} | described, readiness_status(versions))
 
     return [Route(path, metadata, methods=["GET"]), Route(f"{path}/ready", ready, methods=["GET"])]
