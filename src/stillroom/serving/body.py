@@ -8,14 +8,18 @@ from starlette.types import Receive
 from stillroom.serving.errors import RefusedError
 
 
-async def read_body(declared: bytes | None, receive: Receive, longest: int, patience: float) -> bytes:
+async def read_body(declared: bytes | None, receive: Receive, longest: int, patience: float | None) -> bytes:
     """The whole body of at most ``longest`` bytes; ``declared`` is its header `content-length`.
+
+    ``patience`` None is for a body that is known to be there already, since a time-out costs more than reading it.
 
     Raises RefusedError for a body that is, or says it will be, longer, or is not there within ``patience`` seconds;
     ClientDisconnect where the client left before the end.
     """
     if declared is not None and int(declared) > longest:
         raise _too_long(longest)
+    if patience is None:
+        return await _gather(receive, longest)
     try:
         async with asyncio.timeout(patience):
             return await _gather(receive, longest)

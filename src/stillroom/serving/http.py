@@ -26,6 +26,7 @@ BUSY = b"\r\n".join(
 )
 LENGTH = b"\r\ncontent-length:"
 NEVER_TURNED_AWAY = b"POST /admin"
+WHOLE = "stillroom.whole"  # in an ASGI scope: the request's body is there already
 
 
 class Http(HttpToolsProtocol):
@@ -48,7 +49,14 @@ class Http(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Wait for the first head."""
         super().connection_made(transport)
+        self._head_began = True
         self._wait(self.patience)
+        self._alarm = self.loop.call_later(self.patience, self._look)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Wait no more."""
+        self._alarm.cancel()
+        super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         """Turn a request away unread, or let uvicorn read it."""
@@ -58,15 +66,41 @@ class Http(HttpToolsProtocol):
             self._wait(self.timeout_keep_alive)
             return
         super().data_received(data)
-        if self._is_between_requests() and not self.transport.is_closing():
+        if not self._head_began and self._is_between_requests():
+            self._head_began = True
             self._wait(self.patience)
+
+    def on_message_complete(self) -> None:
+        """Tell the app that nothing is left to wait for."""
+        self.scope[WHOLE] = True  # type: ignore[literal-required]
+        super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        """What uvicorn does, but for its timer, of which it starts and stops one a request."""
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            self._start_asgi_task(*self.pipeline.pop())
+        else:
+            self._head_began = False
+            self._wait(self.timeout_keep_alive)
 
     def _is_between_requests(self) -> bool:
         return self.cycle is None or self.cycle.response_complete
 
     def _wait(self, seconds: float) -> None:
-        self._unset_keepalive_if_required()
-        self.timeout_keep_alive_task = self.loop.call_later(seconds, self.timeout_keep_alive_handler)
+        self._until = self.loop.time() + seconds
+
+    def _look(self) -> None:
+        if self.transport.is_closing():
+            return
+        left = self._until - self.loop.time() if self._is_between_requests() else self.patience
+        if left > 0:
+            self._alarm = self.loop.call_later(left, self._look)
+        else:
+            self.transport.close()
 
 
 def is_whole_request(data: bytes) -> bool:
