@@ -80,13 +80,10 @@ def _count(config: CanaryConfig) -> Counted:
 
 def _grown(now: Counted, before: Counted) -> dict[str, Counts]:
     """What all services together have counted since, by version."""
-    versions = {number for counts in now.values() for number in counts}
+    none = Counts()
     return {
-        number: summed(
-            since(counts.get(number, Counts()), before.get(url, {}).get(number, Counts()))
-            for url, counts in now.items()
-        )
-        for number in versions
+        number: summed(since(now[url].get(number, none), before.get(url, {}).get(number, none)) for url in now)
+        for number in {number for counts in now.values() for number in counts}
     }
 
 

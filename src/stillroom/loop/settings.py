@@ -15,7 +15,7 @@ class CanaryConfig(Declared):
     where they have not within ``patience_seconds``. A request that fails is one answered by a 5xx.
     """
 
-    services: list[str] = []
+    services: tuple[str, ...] = ()
     share: float = Field(default=0.1, gt=0, lt=1)
     requests: int = Field(default=500, ge=1)
     patience_seconds: float = Field(default=3600, gt=0)

@@ -22,7 +22,7 @@ class Kept(BaseModel):
 
 
 class Outcome(Kept):
-    """How a round ended, and why. ``champion`` is the tag that stands after it, ``challenger`` the one that was made."""
+    """How a round ended, and why. ``champion`` is the tag that stands after it, ``challenger`` what was made."""
 
     ended: dt.datetime
     result: Result

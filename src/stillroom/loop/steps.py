@@ -88,6 +88,5 @@ def _unless_refused(state: State, pipelines: Pipelines, *names: str, tags: tuple
 def _gate_sentence(verdict: Any) -> str:
     if verdict.gain is None:
         return f"The gate: {verdict.reason}."
-    return (
-        f"The gate: {verdict.reason} ({verdict.metric} {verdict.gain:+.4f}, {verdict.low:+.4f} to {verdict.high:+.4f})."
-    )
+    gain = f"{verdict.metric} {verdict.gain:+.4f}, {verdict.low:+.4f} to {verdict.high:+.4f}"
+    return f"The gate: {verdict.reason} ({gain})."

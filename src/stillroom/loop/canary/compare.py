@@ -64,4 +64,4 @@ def _predictions(new: Counts, old: Counts, config: CanaryConfig) -> str:
     allowed = max(config.prediction_psi, by_chance)
     if found <= allowed:
         return ""
-    return f"The new version predicts otherwise: PSI {found:.2f} between its predictions and those before, {allowed:.2f} allowed"
+    return f"The new version predicts otherwise than the one before it: PSI {found:.2f}, {allowed:.2f} allowed"

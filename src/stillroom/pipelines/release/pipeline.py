@@ -21,8 +21,8 @@ from .nodes import (
 def create_pipeline() -> Pipeline:
     """`standing_champion` and `champion` are one file, before and after the gate.
 
-    The tags part it where a killed run can go on: what is tagged `judge` may be done again, `sign` adds a version to the
-    store, and `promote` names the newest one champion, as often as it is run, where the gate has let it.
+    The tags part it where a killed run can go on: what is tagged `judge` may be done again, `sign` adds a version to
+    the store, and `promote` names the newest one champion, as often as it is run, where the gate has let it.
     """
     return Pipeline(
         [
