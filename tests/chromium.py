@@ -19,7 +19,7 @@ def chromium() -> Iterator[Browser]:
 
 @contextmanager
 def opened(browser: Browser, path: Path, width: int = 1120, height: int = 900, scheme: str = "light") -> Iterator[Page]:
-    """A page that is opened offline; ``page.asked`` are the addresses it asked for, ``page.problems`` what it logged."""
+    """A page that is opened offline; ``page.asked`` are the addresses it asked for, ``page.problems`` its log."""
     context = browser.new_context(offline=True, viewport={"width": width, "height": height}, color_scheme=scheme)
     page = context.new_page()
     page.asked, page.problems = [], []

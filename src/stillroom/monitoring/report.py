@@ -1,7 +1,6 @@
 """What the monitoring found, as plain types for machines; ``page.py`` shows it to people."""
 
 import math
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from stillroom.monitoring.quality.bands import Spans, banded, figures_of
+from stillroom.monitoring.quality.bands import Spans, _resamples, banded, figures_of
 from stillroom.monitoring.quality.statistics import statistics_of
 from stillroom.monitoring.settings import MonitorConfig
 
@@ -41,3 +41,8 @@ def test_fewer_rows_make_a_wider_band():
     rows = binary(FIRST_LIVE_DAY, [1.0] * 16, seed=8, rows=300)
     found = bands(rows, Spans(np.array([0, 0]), np.array([0, 15])), MonitorConfig(bootstrap=100))["roc_auc"]
     assert found.error[0] / found.error[1] == pytest.approx(4, rel=0.35)
+
+
+def test_very_many_rows_are_drawn_less_often():
+    assert [_resamples(rows, MonitorConfig()) for rows in (0, 28_000, 500_000, 10**7)] == [200, 200, 100, 50]
+    assert _resamples(10**7, MonitorConfig(bootstrap=20)) == 20

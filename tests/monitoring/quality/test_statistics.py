@@ -3,7 +3,7 @@ import pytest
 from sklearn.metrics import brier_score_loss, f1_score
 
 from stillroom.monitoring.quality.bands import Spans, figures_of
-from stillroom.monitoring.quality.statistics import statistics_of
+from stillroom.monitoring.quality.statistics import statistics_of, sums
 from stillroom.table.metrics import calibration_error, score
 
 from .rows import FIRST_LIVE_DAY, binary, multiclass, regression
@@ -65,8 +65,8 @@ def test_a_chance_counts_as_so_much_of_a_label():
     labels = np.concatenate([np.ones(len(rows)), np.zeros(len(rows))])
     weights = np.concatenate([rows.prediction, 1 - rows.prediction])
     group = np.zeros(2 * len(rows), dtype=int)
-    hard = statistics.figures(statistics.sums(labels, weights, group, 1))
-    soft = single.figures(single.sums(rows.prediction, np.ones(len(rows)), group[: len(rows)], 1))
+    hard = statistics.figures(sums(statistics.columns(labels), weights, group, 1))
+    soft = single.figures(sums(single.columns(rows.prediction), np.ones(len(rows)), group[: len(rows)], 1))
     assert {name: soft[name][0] for name in soft} == pytest.approx({name: hard[name][0] for name in hard}, abs=1e-4)
 
 

@@ -5,9 +5,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from stillroom.monitoring.quality.statistics import Figures, Statistics
+from stillroom.monitoring.quality.statistics import Figures, Statistics, sums
 from stillroom.monitoring.settings import MonitorConfig
 
+_MANY_ROWS, _FEWEST_RESAMPLES = 250_000, 50
 Truth = Callable[[np.random.Generator], np.ndarray]
 
 
@@ -43,15 +44,16 @@ class Spans(NamedTuple):
         """Each group alone."""
         return cls(np.arange(groups), np.arange(groups))
 
-    def over(self, sums: np.ndarray) -> np.ndarray:
+    def over(self, added: np.ndarray) -> np.ndarray:
         """The sums of the windows, of those of the groups."""
-        until = np.concatenate([np.zeros((1, sums.shape[1])), np.cumsum(sums, axis=0)])
+        until = np.concatenate([np.zeros((1, added.shape[1])), np.cumsum(added, axis=0)])
         return until[self.last + 1] - until[self.first]
 
 
 def figures_of(statistics: Statistics, truth: np.ndarray, group: np.ndarray, groups: int, spans: Spans) -> Figures:
     """The figures of windows of groups of rows: [windows]."""
-    return statistics.figures(spans.over(statistics.sums(truth, np.ones(len(group)), group, groups)))
+    added = sums(statistics.columns(truth), np.ones(len(group)), group, groups)
+    return statistics.figures(spans.over(added))
 
 
 def banded(
@@ -75,10 +77,17 @@ def _resampled(
     statistics: Statistics, truth: Truth, group: np.ndarray, groups: int, spans: Spans, config: MonitorConfig
 ) -> Iterator[Figures]:
     rng = np.random.default_rng(config.seed)
-    for _ in range(config.bootstrap):
-        drawn = truth(rng)
-        sums = statistics.sums(drawn, rng.poisson(1.0, len(group)).astype(np.float64), group, groups)
-        yield statistics.figures(spans.over(sums))
+    known, columns = None, []
+    for _ in range(_resamples(len(group), config)):
+        if (drawn := truth(rng)) is not known:
+            known, columns = drawn, statistics.columns(drawn)
+        weights = rng.poisson(1.0, len(group)).astype(np.float64)
+        yield statistics.figures(spans.over(sums(columns, weights, group, groups)))
+
+
+def _resamples(rows: int, config: MonitorConfig) -> int:
+    """Fewer for very many rows, whose bands are so narrow that they may be drawn less finely."""
+    return min(config.bootstrap, max(_FEWEST_RESAMPLES, config.bootstrap * _MANY_ROWS // max(rows, 1)))
 
 
 def _band(value: np.ndarray, draws: np.ndarray, tail: float) -> Bands:

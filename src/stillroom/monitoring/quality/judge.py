@@ -39,9 +39,10 @@ class Quality:
     """The figures of live rows on ``days``, by labels and as estimated without them, beside those of held-out rows.
 
     ``truth`` is None where no label has come, ``estimated`` where there is nothing to calibrate by, ``before`` where
-    there are no held-out rows. ``expected`` is the estimate of the rows with labels alone, to compare with the truth. ``limit`` is the value beyond which the main metric counts as lost where the band
-    excludes that of the held-out rows too. ``alarms`` [days] says where it did by labels, ``estimated_alarms`` where
-    it did by the estimate alone, in windows with too few labels.
+    there are no held-out rows. ``expected`` is the estimate of the rows with labels alone, to compare with the truth.
+    ``limit`` is the value beyond which the main metric counts as lost where the band excludes that of the held-out
+    rows too. ``alarms`` [days] says where it did by labels, ``estimated_alarms`` where it did by the estimate alone,
+    in windows with too few labels.
     """
 
     metric: str

@@ -21,9 +21,10 @@ def join_labels(
     """Predictions with their labels, as far as these have come; and what the join found.
 
     ``live_predictions`` has the identifier, `predicted_on` (a date), the prediction's columns and, where known,
-    `model_version`; ``late_labels`` the identifier, the target, and any of the slicing columns, which may be on either side. Where an identifier was
-    predicted or labelled more than once the last one counts: of a retry or a correction. Rows without an identifier,
-    and labels that the task does not know, are left out. Raises InputError where a column is lacking.
+    `model_version`; ``late_labels`` the identifier, the target, and any of the slicing columns, which may be on either
+    side. Where an identifier was predicted or labelled more than once the last one counts: of a retry or a correction.
+    Rows without an identifier, and labels that the task does not know, are left out. Raises InputError where a column
+    is lacking.
     """
     said = prediction_columns(target)
     predictions = _read("live_predictions", live_predictions, [identifier, DAY, *said])

@@ -23,10 +23,6 @@ class Statistics(ABC):
     def __init__(self, prediction: np.ndarray) -> None:
         self.prediction = np.asarray(prediction, dtype=np.float64)
 
-    def sums(self, truth: np.ndarray, weights: np.ndarray, group: np.ndarray, groups: int) -> np.ndarray:
-        """Add up rows by their group, each so many times: [groups, sums]. ``truth`` is as ``encode`` gives it."""
-        return np.column_stack([_sum(column, weights, group, groups) for column in self._columns(truth)])
-
     def encode(self, target: np.ndarray) -> np.ndarray:
         """Labels as truth: themselves, or of several classes [rows, classes] of 0 and 1."""
         return target
@@ -36,8 +32,8 @@ class Statistics(ABC):
         """The figures of each group: [groups]; NaN where its rows do not define one."""
 
     @abstractmethod
-    def _columns(self, truth: np.ndarray) -> list["_Column"]:
-        """What is added up: values [rows], or values into one of some cells, which are sums of their own."""
+    def columns(self, truth: np.ndarray) -> list["Column"]:
+        """What is added up of rows with such a truth, as ``encode`` gives it."""
 
 
 class Binary(Statistics):
@@ -49,12 +45,12 @@ class Binary(Statistics):
         said = self.prediction
         self._losses = [-np.log(np.clip(p, _SMALLEST_PROBABILITY, 1)) for p in (said, 1 - said)]
 
-    def _columns(self, truth: np.ndarray) -> list["_Column"]:
+    def columns(self, truth: np.ndarray) -> list["Column"]:
         said, not_true = self.prediction, 1 - truth
-        cells = [_Column(values, self._bin, self._bins) for values in (truth, not_true, said)]
+        cells = [Column(values, self._bin, self._bins) for values in (truth, not_true, said)]
         log_loss = truth * self._losses[0] + not_true * self._losses[1]
         brier = truth * (1 - said) ** 2 + not_true * said**2
-        return [*cells, _Column(log_loss), _Column(brier), _Column(np.where(said >= 0.5, truth, not_true))]
+        return [*cells, Column(log_loss), Column(brier), Column(np.where(said >= 0.5, truth, not_true))]
 
     def figures(self, sums: np.ndarray) -> Figures:
         n = self._bins
@@ -85,14 +81,14 @@ class Multiclass(Statistics):
     def encode(self, target: np.ndarray) -> np.ndarray:
         return np.eye(self._classes)[target.astype(int)]
 
-    def _columns(self, truth: np.ndarray) -> list["_Column"]:
+    def columns(self, truth: np.ndarray) -> list["Column"]:
         said = self.prediction
         right = truth[np.arange(len(truth)), self._likeliest]
-        confusion = [_Column(truth[:, k], self._likeliest, self._classes) for k in range(self._classes)]
-        cells = [_Column(values, self._bin, self._bins) for values in (right, self._said, np.ones(len(right)))]
+        confusion = [Column(truth[:, k], self._likeliest, self._classes) for k in range(self._classes)]
+        cells = [Column(values, self._bin, self._bins) for values in (right, self._said, np.ones(len(right)))]
         log_loss = -(truth * np.log(np.clip(said, _SMALLEST_PROBABILITY, 1))).sum(axis=1)
         brier = (truth * (1 - said) ** 2 + (1 - truth) * said**2).sum(axis=1)
-        return [*confusion, *cells, _Column(log_loss), _Column(brier)]
+        return [*confusion, *cells, Column(log_loss), Column(brier)]
 
     def figures(self, sums: np.ndarray) -> Figures:
         k, n = self._classes, self._bins
@@ -116,10 +112,10 @@ class Multiclass(Statistics):
 class Regression(Statistics):
     """`rmse`, `mae`, `r2`."""
 
-    def _columns(self, truth: np.ndarray) -> list["_Column"]:
+    def columns(self, truth: np.ndarray) -> list["Column"]:
         error = truth - self.prediction
         centred = truth - self.prediction.mean()  # large values would lose the variance to rounding
-        return [_Column(values) for values in (np.ones(len(truth)), error**2, np.abs(error), centred, centred**2)]
+        return [Column(values) for values in (np.ones(len(truth)), error**2, np.abs(error), centred, centred**2)]
 
     def figures(self, sums: np.ndarray) -> Figures:
         rows, squares, absolute, total, total_squares = sums.T
@@ -137,14 +133,19 @@ def statistics_of(task: Task, prediction: np.ndarray) -> Statistics:
     return _TASKS[task](prediction)
 
 
-class _Column:
-    """Values of rows, each for one of some cells."""
+class Column:
+    """Values of rows, each added to one of some cells."""
 
     def __init__(self, values: np.ndarray, cell: np.ndarray | int = 0, cells: int = 1) -> None:
         self.values, self.cell, self.cells = values, cell, cells
 
 
-def _sum(column: _Column, weights: np.ndarray, group: np.ndarray, groups: int) -> np.ndarray:
+def sums(columns: list[Column], weights: np.ndarray, group: np.ndarray, groups: int) -> np.ndarray:
+    """Add up rows by their group, each so many times: [groups, cells of all columns]."""
+    return np.column_stack([_sum(column, weights, group, groups) for column in columns])
+
+
+def _sum(column: Column, weights: np.ndarray, group: np.ndarray, groups: int) -> np.ndarray:
     place = group * column.cells + column.cell
     added = np.bincount(place, weights * column.values, minlength=groups * column.cells)
     return added.reshape(groups, column.cells)
