@@ -66,6 +66,7 @@ def test_what_could_not_be_judged_is_no_zero(reference, reference_days, config):
 def test_quality_is_that_of_the_last_labels_and_the_estimate_that_of_the_last_predictions(
     reference, reference_days, config
 ):
+    config = config.model_copy(update={"bootstrap": 20})
     live = days_of(FIRST_LIVE_DAY, [{}] * 20, seed=1)
     quality = quality_report(outcomes_of(live, flipped=True), outcomes_of(reference_days), config)
     report = drift_report(whole(live), [], views(live), task="binary", config=config, quality=quality)

@@ -54,6 +54,7 @@ def test_the_live_part_is_replayed_day_by_day_and_scored(task: str, tmp_path: Pa
     assert rows_of(made["reference_profile"]) == 480
     assert set(made["reference_profile"].get_columns()) == {"height", "year", "flag", "colour", "room", "prediction"}
     assert made["drift_page"].startswith("<!doctype html>") or "<html" in made["drift_page"][:200]
+    assert made["drift_series"].count("stillroom_monitor_drift_ratio{") == len(made["drift_report"]["columns"]) == 6
 
     live = part(table, "live").collect()
     model = Model(small_run.model(task, tmp_path, epochs=3).SerializeToString())
