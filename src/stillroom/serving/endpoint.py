@@ -9,8 +9,11 @@ from starlette.types import Receive, Scope, Send
 
 from stillroom.serving.body import read_body
 from stillroom.serving.errors import RefusedError
+from stillroom.serving.formats.decoding import in_turn
+from stillroom.serving.http import WHOLE
 from stillroom.serving.predictor import Predictor
 from stillroom.serving.protocols.base import HttpRequest, Protocol, Reply
+from stillroom.serving.row_ids import HEADER as ROW_IDS
 from stillroom.serving.settings import ServiceConfig
 
 logger = logging.getLogger(__name__)
@@ -24,6 +27,7 @@ class Endpoint:
         self._protocol, self._predictor = protocol, predictor
         self._longest = config.max_body_bytes
         self._patience = config.timeout_seconds
+        self._deadline = config.deadline_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -55,11 +59,13 @@ class Endpoint:
         if scope["method"] != "POST":
             raise RefusedError(405, "Method Not Allowed; predictions are asked for by POST")
         headers = dict(scope["headers"])
-        body = await read_body(headers.get(b"content-length"), receive, self._longest, self._patience)
+        patience = None if WHOLE in scope else self._patience
+        body = await read_body(headers.get(b"content-length"), receive, self._longest, patience)
         request = HttpRequest(headers, body, scope.get("path_params", {}))
         version = self._predictor.versions.pick(self._protocol.pinned(request))
         question = self._protocol.ask(request, version)
-        predictions = await self._predictor.predict(version, question.pieces)
+        pieces = await in_turn(question.decode, self._deadline) if question.decode else question.pieces
+        predictions = await self._predictor.predict(version, pieces, headers.get(ROW_IDS))
         reply = self._protocol.answer(question, predictions, version)
         reply.version, reply.rows = version.number, len(predictions)
         return reply

@@ -12,6 +12,7 @@ from serving.formats.asking import CONFIG, ROWS, version
 from serving.formats.tables import FILE, MEDIA_TYPES, PARQUET, STREAM, TABLE, written, written_by_polars
 from stillroom.serving.errors import RefusedError
 from stillroom.serving.formats.known import known_formats
+from stillroom.serving.pieces import together
 
 FORMATS = known_formats(CONFIG)
 VERSION = version(onnx_models.binary())
@@ -46,7 +47,7 @@ def outcome(body: bytes, media_type: str) -> int:
     """200, or the status of the refusal; anything else is raised."""
     try:
         for piece in FORMATS[media_type].decode(body, VERSION):
-            VERSION.model.predict(piece)
+            VERSION.predict(together([piece]))
     except RefusedError as refused:
         return refused.status
     return 200

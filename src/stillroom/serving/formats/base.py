@@ -12,10 +12,12 @@ from stillroom.serving.version import Version
 class Format(ABC):
     """How one media type writes the rows of a request and the predictions of an answer.
 
-    An instance serves all requests and keeps none.
+    An instance serves all requests and keeps none. Where it ``waits``, another process decodes, for which no event loop
+    may wait.
     """
 
     media_type: str
+    waits = False
 
     @abstractmethod
     def decode(self, body: bytes, version: Version) -> Iterable[Piece]:

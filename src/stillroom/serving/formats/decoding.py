@@ -1,22 +1,30 @@
 """The service's end of the decoder's process."""
 
+import asyncio
 import os
-import pickle
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from pathlib import Path
 from threading import Lock
+from time import perf_counter
+from typing import Any, TypeVar
+
+import orjson
 
 import stillroom
+from stillroom.serving.admission import too_late
 from stillroom.serving.errors import RefusedError
-from stillroom.serving.formats.decoder.batches import Values
-from stillroom.serving.formats.decoder.decode import Task
+from stillroom.serving.formats.decoder.wire import Batch, Task
 
-PATIENCE_SECONDS = 10.0
+# The decoder's own patience ends before.
+PATIENCE_SECONDS = 15.0
+LONGEST_REFUSAL = 1_000_000  # it may list all columns of a model
 DECODER = "stillroom.serving.formats.decoder"
+Read = TypeVar("Read")
 
 
 class Decoder:
@@ -27,40 +35,49 @@ class Decoder:
         self._process: subprocess.Popen[bytes] | None = None
         self._connection: Connection | None = None
 
-    def decode(self, task: Task, called: str) -> list[Mapping[str, Values]]:
-        """The columns of each batch of a body, which is ``called`` so in a refusal; raises RefusedError."""
-        with self._lock:
-            answer = self._ask(task)
-        if isinstance(answer, tuple):
-            raise RefusedError(*answer)
-        if isinstance(answer, str):
-            raise RefusedError(400, f"the body is not {called} that can be read: {answer}")
-        return answer
+    def decode(self, task: Task, body: bytes, called: str) -> list[Batch]:
+        """The batches of a body, which is ``called`` so in a refusal, together no larger than the task says.
 
-    def _ask(self, task: Task) -> list[Mapping[str, Values]] | tuple[int, str] | str:
-        if self._connection is None:
-            self._start()
-        assert self._connection
+        Waits for them. Raises RefusedError.
+        """
+        with self._lock:
+            batches, why = self._ask(task, body)
+        if isinstance(why, dict):
+            raise RefusedError(**why)
+        if why is not None:
+            raise RefusedError(400, f"the body is not {called} that can be read: {why}")
+        return batches
+
+    def _ask(self, task: Task, body: bytes) -> tuple[list[Batch], dict[str, Any] | str | None]:
+        connection = self._connection or self._start()
+        until = perf_counter() + PATIENCE_SECONDS
+        batches: list[Batch] = []
+        left = task.max_bytes
         try:
-            self._connection.send_bytes(pickle.dumps(task, protocol=pickle.HIGHEST_PROTOCOL))
-            if not self._connection.poll(PATIENCE_SECONDS):
-                raise TimeoutError
-            return pickle.loads(self._connection.recv_bytes())
-        except (EOFError, OSError):
+            while connection.poll():  # what was said of a decoder that ended while nothing was asked
+                connection.recv_bytes()
+            task.send(connection, body)
+            while columns := _receive(connection, until, left):
+                batches.append(Batch(columns, _receive(connection, until, left - len(columns))))
+                left -= len(batches[-1])
+            return batches, orjson.loads(_receive(connection, until, LONGEST_REFUSAL))
+        except (EOFError, OSError, ValueError):
             self._end()
             self._start()  # the next body need not wait for it
-            return "its decoder gave up on it"
+            return [], "its decoder ended"
 
-    def _start(self) -> None:
+    def _start(self) -> Connection:
         self._connection, theirs = Pipe()
         packages = str(Path(stillroom.__file__).parents[1])
         self._process = subprocess.Popen(
             [sys.executable, "-m", DECODER, str(theirs.fileno())],
             pass_fds=[theirs.fileno()],
-            env={**os.environ, "PYTHONPATH": packages},
+            # It forks, and what Arrow would write as it ends takes memory that it no longer has.
+            env={**os.environ, "PYTHONPATH": packages, "OPENBLAS_NUM_THREADS": "1", "RUST_BACKTRACE": "0"},
             stderr=subprocess.DEVNULL,
         )
         theirs.close()
+        return self._connection
 
     def _end(self) -> None:
         assert self._process
@@ -70,5 +87,28 @@ class Decoder:
         self._process.wait()
 
 
+def _receive(connection: Connection, until: float, left: int) -> bytes:
+    """One message of at most ``left`` bytes; raises OSError where it is longer or does not come in time."""
+    if not connection.poll(max(0.0, until - perf_counter())):
+        raise TimeoutError
+    return connection.recv_bytes(left)
+
+
 # One for all formats of a service's process.
 SHARED = Decoder()
+_turns = ThreadPoolExecutor(1, thread_name_prefix="stillroom-decoder")
+
+
+async def in_turn(read: Callable[[], Read], seconds: float) -> Read:
+    """Read something by the decoder while the event loop goes on, one after another.
+
+    Raises RefusedError where the turn comes after ``seconds``; it is not read then.
+    """
+    until = perf_counter() + seconds
+
+    def begin() -> Read:
+        if perf_counter() > until:
+            raise too_late()
+        return read()
+
+    return await asyncio.get_running_loop().run_in_executor(_turns, begin)

@@ -14,8 +14,7 @@ from arro3.io import write_ipc, write_ipc_stream, write_parquet
 
 from stillroom.serving.errors import RefusedError
 from stillroom.serving.formats.base import Format, answer_columns
-from stillroom.serving.formats.decoder.batches import Kind
-from stillroom.serving.formats.decoder.decode import Task
+from stillroom.serving.formats.decoder.wire import Batch, Kind, Task
 from stillroom.serving.formats.decoding import SHARED
 from stillroom.serving.model import Columns
 from stillroom.serving.version import Version
@@ -28,6 +27,7 @@ class TableFormat(Format):
     model's tag as its metadata `model`. ``max_rows`` and ``max_bytes``, decoded, are what a request may hold.
     """
 
+    waits = True
     called: str
     reader: str  # its name for the decoder
 
@@ -43,8 +43,8 @@ class TableFormat(Format):
         if not body:
             raise RefusedError(400, f"the body is empty; send {self.called}")
         inputs = {each.name: Kind(each.kind, each.json_schema()["description"]) for each in version.signature.inputs}
-        task = Task(self.reader, body, inputs, self._max_rows, self._max_bytes)
-        return version.reader.batches(SHARED.decode(task, self.called), self._max_rows)
+        task = Task(self.reader, inputs, self._max_rows, self._max_bytes)
+        return version.reader.batches(map(Batch.read, SHARED.decode(task, body, self.called)), self._max_rows)
 
     def encode(self, predictions: np.ndarray, version: Version) -> bytes:
         """The predictions as they are, uncompressed, which every reader can read."""
@@ -81,7 +81,7 @@ class ArrowFile(TableFormat):
 
 
 class Parquet(TableFormat):
-    """Flat columns, plain or by dictionary, uncompressed or compressed with Snappy, Zstandard or LZ4_RAW."""
+    """Flat columns, uncompressed or compressed with Snappy, gzip, Brotli, Zstandard or LZ4_RAW."""
 
     media_type = "application/vnd.apache.parquet"
     called = "a Parquet file"

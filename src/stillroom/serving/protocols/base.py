@@ -1,7 +1,7 @@
 """What every protocol over HTTP says of itself."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,10 +32,14 @@ class HttpRequest:
 
 @dataclass(slots=True)
 class Question:
-    """What a request asks: its columns, in pieces that are read when their turn comes, and what the answer needs."""
+    """What a request asks: its columns, in pieces that are read when their turn comes, and what the answer needs.
 
-    pieces: Iterable[Piece]
+    Where another process must decode them first, ``decode`` waits for it and returns the pieces.
+    """
+
+    pieces: Iterable[Piece] = ()
     note: Any = None
+    decode: Callable[[], Iterable[Piece]] | None = None
 
 
 @dataclass(slots=True)

@@ -6,6 +6,8 @@ is ``{"predictions": [...], "model": tag}``. The header `x-model-version` of an 
 Errors are always JSON.
 """
 
+from functools import partial
+
 import numpy as np
 
 from stillroom.serving.errors import RefusedError
@@ -35,6 +37,8 @@ class Native(Protocol):
             named = request.media_type.decode("latin-1")[:80]
             raise RefusedError(415, f"cannot read a body of {named}; the choices are: {', '.join(self._formats)}")
         answer = accepted(request.headers.get(b"accept"), given, self._formats)
+        if given.waits:
+            return Question(note=answer, decode=partial(given.decode, request.body, version))
         return Question(given.decode(request.body, version), answer)
 
     def answer(self, question: Question, predictions: np.ndarray, version: Version) -> Reply:

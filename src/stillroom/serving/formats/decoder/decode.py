@@ -1,68 +1,48 @@
-"""Bodies as columns."""
+"""Bodies as batches of columns."""
 
-from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Iterator
 
 from arro3.core import RecordBatchReader
 from arro3.io import read_ipc, read_ipc_stream, read_parquet
 
 from stillroom.serving.errors import RefusedError, too_many
-from stillroom.serving.formats.decoder.batches import Batches, Kind, Values, too_large
-from stillroom.serving.formats.decoder.ipc_size import Batch, file_batches, stream_batches
-from stillroom.serving.formats.decoder.parquet_size import parquet_size
+from stillroom.serving.formats.decoder.columns import Columns
+from stillroom.serving.formats.decoder.wire import Batch, Task
 
-MOST_BATCH_ROWS = 8192
+# So few that one batch's texts are made in a millisecond: the service makes them between other requests.
+BATCH_ROWS = 4096
 
-
-class Task(NamedTuple):
-    """A body, how to read it (a key of READERS), the model's inputs, and what it may hold."""
-
-    reader: str
-    body: bytes
-    inputs: Mapping[str, Kind]
-    max_rows: int
-    max_bytes: int
-
-
-def decode(task: Task) -> list[Mapping[str, Values]]:
-    """The columns of each batch; raises RefusedError where they are not what the model takes or too many, anything
-    else where the body cannot be read."""
-    reader = READERS[task.reader](task)
-    batches = Batches(task.inputs, task.max_bytes)
-    batches.check(reader.schema)
-    return [batches.columns(batch) for batch in reader]
-
-
-def arrow_stream(task: Task) -> RecordBatchReader:
-    """The batches of an Arrow IPC stream."""
-    _check(list(stream_batches(task.body)), task)
-    return read_ipc_stream(task.body)
-
-
-def arrow_file(task: Task) -> RecordBatchReader:
-    """The batches of an Arrow IPC file, in the order of its footer."""
-    _check(list(file_batches(task.body)), task)
-    return read_ipc(task.body)
-
-
-def parquet(task: Task) -> RecordBatchReader:
-    """Batches of so few rows that each may repeat the whole of a dictionary, which a few bytes can say."""
-    size = parquet_size(task.body)
-    _check([Batch(size.rows, size.decoded)], task)
-    rows = task.max_bytes // max(1, size.dictionaries)
-    return read_parquet(task.body, batch_size=min(max(rows, 1), MOST_BATCH_ROWS))
-
-
-READERS: dict[str, Callable[[Task], RecordBatchReader]] = {
-    each.__name__: each for each in (arrow_stream, arrow_file, parquet)
+READERS: dict[str, Callable[[bytes], RecordBatchReader]] = {
+    "arrow_stream": read_ipc_stream,
+    "arrow_file": read_ipc,
+    "parquet": lambda body: read_parquet(body, batch_size=BATCH_ROWS),
 }
 
 
-def _check(batches: list[Batch], task: Task) -> None:
-    rows = sum(batch.rows for batch in batches)
-    if rows > task.max_rows:
-        raise too_many(rows, task.max_rows)
-    if sum(batch.size for batch in batches) > task.max_bytes:
-        raise too_large(task.max_bytes)
+def decode(task: Task, body: bytes) -> Iterator[Batch]:
+    """The columns of a body, some rows at a time; raises RefusedError where they are not what the model takes or too
+    many, anything else where the body cannot be read."""
+    reader = READERS[task.reader](body)
+    columns = Columns(task.inputs)
+    columns.check(reader.schema)
+    rows = size = 0
+    for whole in reader:
+        rows += whole.num_rows
+        if rows > task.max_rows:
+            raise too_many(rows, task.max_rows)
+        if whole.nbytes > task.max_bytes:
+            raise too_large(task.max_bytes)
+        for begin in range(0, whole.num_rows, BATCH_ROWS):
+            part = whole.slice(begin, min(BATCH_ROWS, whole.num_rows - begin))
+            batch = Batch.of(columns.of(part), part.num_rows)
+            size += len(batch)
+            if size > task.max_bytes:
+                raise too_large(task.max_bytes)
+            yield batch
     if rows == 0:
         raise RefusedError(422, "the table holds no row")
+
+
+def too_large(max_bytes: int) -> RefusedError:
+    """The error of a body that is too large once it is decompressed."""
+    return RefusedError(413, f"the table takes more than the {max_bytes} bytes that one request may hold when decoded")
