@@ -10,7 +10,7 @@ from serving.read import read
 from stillroom.serving.errors import RefusedError
 from stillroom.serving.model import as_columns
 from stillroom.serving.openapi import request_schema
-from stillroom.serving.watch import profile_columns
+from stillroom.serving.profile_columns import profile_columns
 from stillroom.table.inputs import ImageInput, NumericInput
 from stillroom.table.inputs.pictures import png
 from stillroom.table.signature import Signature

@@ -1,6 +1,9 @@
 """A Bento served in processes of its own, asked over HTTP."""
 
 import json
+import os
+import signal
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +22,7 @@ from serving.served import served
 from stillroom.profiles import read, rows
 from stillroom.serving.formats.tables import ArrowStream
 from stillroom.serving.model import Model, as_columns
+from stillroom.serving.row_ids import row_hash
 
 ROWS = [
     {"distance": 2.5, "hour": 7, "carrier": "UA", "origin": "JFK"},
@@ -180,6 +184,42 @@ def test_profiles_of_what_was_served_are_written_by_the_time_the_service_ends(fl
         expected(flights.onnx).mean()
     )
     assert "stillroom_dropped_rows_total 0.0" in metrics
+
+
+@pytest.mark.slow
+def test_a_killed_worker_s_rows_are_counted_by_the_next_and_sampled_rows_are_kept_by_hash(
+    flights: Built, tmp_path: Path
+) -> None:
+    variables = {
+        "BENTOML_HOME": str(flights.home),
+        "STILLROOM_SERVING_PROFILE_DIR": str(tmp_path),
+        "STILLROOM_SERVING_PROFILE_IDS_SHARE": "1",
+    }
+    with served(flights.bento, variables) as url:
+        httpx.post(f"{url}/predict", json={"rows": ROWS})
+        (journal,) = tmp_path.glob(".*.journal")
+        os.kill(int(journal.name.split("-")[-2]), signal.SIGKILL)
+        until = time.monotonic() + 60
+        while "stillroom_dropped_rows_total 3.0" not in _metrics(url) and time.monotonic() < until:
+            time.sleep(0.2)
+        metrics = _metrics(url)
+        answer = httpx.post(f"{url}/predict", json={"rows": ROWS}, headers={"x-row-ids": "a,b,c"})
+
+    assert "stillroom_dropped_rows_total 3.0" in metrics
+    (path,) = tmp_path.glob("*.bin")
+    assert rows(read(path)) == 3
+    assert read(path).get_column("service.latency_seconds").get_metric("counts").n.value == 1
+    (path,) = tmp_path.glob("*.jsonl")
+    kept = [json.loads(line) for line in path.read_text().splitlines()]
+    assert [each["row_id"] for each in kept] == [row_hash(name) for name in "abc"]
+    np.testing.assert_allclose([each["prediction"] for each in kept], answer.json()["predictions"], rtol=1e-6)
+
+
+def _metrics(url: str) -> str:
+    try:
+        return httpx.get(f"{url}/metrics").text
+    except httpx.TransportError:  # between two workers
+        return ""
 
 
 @pytest.mark.slow

@@ -1,5 +1,3 @@
-from pathlib import Path
-
 import pytest
 
 from stillroom.serving.settings import ServiceConfig, SettingsError
@@ -16,7 +14,7 @@ def test_variables_override_the_defaults() -> None:
 
     config = ServiceConfig.from_environment(environment)
 
-    assert (config.max_rows, config.profile_dir, config.trace) == (7, Path("/profiles"), True)
+    assert (config.max_rows, config.profile_dir, config.trace) == (7, "/profiles", True)
     assert config.providers == ("CUDAExecutionProvider", "CPUExecutionProvider")
     assert config.max_body_bytes == ServiceConfig().max_body_bytes
 

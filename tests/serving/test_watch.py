@@ -1,15 +1,23 @@
+import json
+import signal
+import subprocess
+import sys
 import threading
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
+import fsspec
 import numpy as np
 import pytest
 
 from serving import onnx_models
-from stillroom.profiles import merge, read, rows
+from stillroom.profiles import from_bytes, merge, read, rows
 from stillroom.serving.model import Model, as_columns
+from stillroom.serving.profile_columns import profile_batch
+from stillroom.serving.row_ids import is_sampled, row_hash
 from stillroom.serving.settings import ServiceConfig
-from stillroom.serving.watch import Watcher, profile_batch
+from stillroom.serving.watch import LATENCY, VERSION, Watcher
 
 NEW_YEAR = datetime(2014, 1, 1, tzinfo=UTC)
 TABLE = {
@@ -64,12 +72,12 @@ def test_requests_become_one_profile_when_enough_rows_came(tmp_path: Path) -> No
     watcher = Watcher(signature, tmp_path, config, on_write=lambda n: (counts.append(n), written.set()))
 
     watcher.track(columns, predictions)
-    assert not list(tmp_path.iterdir())
+    assert not list(tmp_path.glob("*.bin"))
     watcher.track(columns, predictions)
 
     assert written.wait(20)
     watcher.close()
-    (path,) = tmp_path.iterdir()
+    (path,) = tmp_path.glob("*.bin")
     assert counts == [6]
     assert rows(read(path)) == 6
     assert read(path).get_column("carrier").get_metric("counts").null.value == 2
@@ -85,7 +93,7 @@ def test_a_profile_is_written_after_some_seconds_however_few_the_rows(tmp_path: 
 
     assert written.wait(20)
     watcher.close()
-    assert [rows(read(path)) for path in tmp_path.iterdir()] == [3]
+    assert [rows(read(path)) for path in tmp_path.glob("*.bin")] == [3]
 
 
 def test_closing_writes_what_is_left_and_drops_what_comes_later(tmp_path: Path) -> None:
@@ -98,7 +106,7 @@ def test_closing_writes_what_is_left_and_drops_what_comes_later(tmp_path: Path) 
     watcher.close()
     watcher.track(columns, predictions)
 
-    assert [rows(read(path)) for path in tmp_path.iterdir()] == [15]
+    assert [rows(read(path)) for path in tmp_path.glob("*.bin")] == [15]
     assert dropped == [3]
 
 
@@ -113,7 +121,7 @@ def test_a_full_queue_drops_and_counts(tmp_path: Path) -> None:
     watcher.close()
 
     assert dropped == [3, 3]
-    assert [rows(read(path)) for path in tmp_path.iterdir()] == [6]
+    assert [rows(read(path)) for path in tmp_path.glob("*.bin")] == [6]
 
 
 def test_a_directory_that_cannot_be_written_costs_its_rows_and_nothing_else(tmp_path: Path) -> None:
@@ -144,4 +152,161 @@ def test_many_threads_lose_no_row(tmp_path: Path) -> None:
         thread.join()
     watcher.close()
 
-    assert rows(merge(read(path) for path in tmp_path.iterdir())) == 1200
+    assert rows(merge(read(path) for path in tmp_path.glob("*.bin"))) == 1200
+
+
+def test_a_profile_tells_the_version_and_how_long_requests_took(tmp_path: Path) -> None:
+    signature, columns, predictions = batch(onnx_models.binary())
+    watcher = Watcher(signature, tmp_path, ServiceConfig(), version="v7")
+    watcher.track(columns, predictions)
+    watcher.answered(predictions, 0.25)
+
+    watcher.close()
+
+    (path,) = tmp_path.iterdir()
+    view = read(path)
+    assert view.metadata["model"] == "v7"
+    assert [(each.value, each.est) for each in view.get_column(VERSION).get_metric("frequent_items").strings] == [
+        ("v7", 3)
+    ]
+    assert view.get_column(LATENCY).get_metric("distribution").max == 0.25
+    assert rows(view) == 3
+
+
+def test_no_value_of_a_private_column_and_nothing_of_one_left_out_is_written(tmp_path: Path) -> None:
+    signature, columns, predictions = batch(onnx_models.binary())
+    config = ServiceConfig(profile_private="carrier,distance", profile_left_out="origin,prediction")
+    watcher = Watcher(signature, tmp_path, config)
+    watcher.track(columns, predictions)
+
+    watcher.close()
+
+    (path,) = tmp_path.iterdir()
+    view = read(path)
+    assert set(view.get_columns()) == {"distance", "hour", "carrier", VERSION}
+    for name in ("carrier", "distance"):
+        assert {metric.namespace for metric in view.get_column(name).get_metrics()} == {
+            "counts",
+            "types",
+            "cardinality",
+        }
+        assert view.get_column(name).get_metric("counts").null.value == 1
+    assert view.get_column("carrier").get_metric("cardinality").estimate == pytest.approx(1)
+    assert b"UA" not in path.read_bytes()
+
+
+def test_long_texts_are_written_as_their_hashes(tmp_path: Path) -> None:
+    words = "My name is Ada Lovelace, and I would like to complain about the delay of my flight"
+    model = Model(onnx_models.binary())
+    columns = as_columns(model.signature, TABLE | {"carrier": np.array([words, words, "UA"], dtype=object)})
+
+    view = profile_batch(model.signature, columns, model.predict(columns), NEW_YEAR)
+
+    counted = {item.value: item.est for item in view.get_column("carrier").get_metric("frequent_items").strings}
+    assert sorted(counted.values()) == [1, 2]
+    assert counted["UA"] == 1
+    assert b"Lovelace" not in view.serialize()
+
+
+def test_the_next_start_tells_how_many_rows_a_killed_process_lost(tmp_path: Path, caplog) -> None:
+    """A process is killed with rows in its queue; those it had written before are not among the lost."""
+    code = """
+import os, signal, sys, threading
+from serving.test_watch import *
+signature, columns, predictions = batch(onnx_models.binary())
+written = threading.Event()
+watcher = Watcher(signature, sys.argv[1], ServiceConfig(profile_every_rows=6), on_write=lambda n: written.set())
+for _ in range(2):
+    watcher.track(columns, predictions)
+written.wait(60)
+while True:
+    with watcher._due:
+        if watcher._pending == 0:
+            break
+watcher.track(columns, predictions)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+    killed = subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=False, timeout=120)
+    assert killed.returncode == -signal.SIGKILL
+    assert rows(merge(read(path) for path in tmp_path.glob("*.bin"))) == 6
+    signature, _, _ = batch(onnx_models.binary())
+    dropped: list[int] = []
+
+    for _ in range(2):
+        Watcher(signature, tmp_path, ServiceConfig(), on_drop=dropped.append).close()
+
+    assert dropped == [3]
+    assert "a service was killed: 3 rows of its last interval are in no profile" in caplog.text
+    assert not list(tmp_path.glob(".*"))
+
+
+def test_the_journal_of_a_living_process_is_left_alone(tmp_path: Path) -> None:
+    signature, columns, predictions = batch(onnx_models.binary())
+    dropped: list[int] = []
+    first = Watcher(signature, tmp_path, ServiceConfig(), on_drop=dropped.append)
+    first.track(columns, predictions)
+
+    Watcher(signature, tmp_path, ServiceConfig(), on_drop=dropped.append).close()
+    first.close()
+
+    assert dropped == []
+    assert [rows(read(path)) for path in tmp_path.iterdir()] == [3]
+
+
+def test_profiles_go_to_any_filesystem(tmp_path: Path) -> None:
+    signature, columns, predictions = batch(onnx_models.binary())
+    config = ServiceConfig(profile_dir="memory://bucket/profiles", profile_journal_dir=tmp_path)
+    assert config.profile_dir
+    watcher = Watcher(signature, config.profile_dir, config)
+    watcher.track(columns, predictions)
+
+    watcher.close()
+
+    filesystem = fsspec.filesystem("memory")
+    (path,) = filesystem.ls("/bucket/profiles", detail=False)
+    assert rows(from_bytes(filesystem.cat_file(path))) == 3
+
+
+def test_a_profile_that_cannot_be_written_is_kept_until_it_can(tmp_path: Path) -> None:
+    signature, columns, predictions = batch(onnx_models.binary())
+    blocked = tmp_path / "profiles"
+    blocked.write_text("not a directory")
+    written: list[int] = []
+    config = ServiceConfig(profile_every_rows=3, profile_journal_dir=tmp_path)
+    watcher = Watcher(signature, blocked, config, on_write=written.append)
+    watcher.track(columns, predictions)
+    until = time.monotonic() + 20
+    while watcher._until == 0 and time.monotonic() < until:
+        time.sleep(0.01)
+    blocked.unlink()
+    watcher.track(columns, predictions)
+
+    watcher.close()
+
+    assert written == [6]
+    assert [rows(read(path)) for path in blocked.iterdir()] == [6]
+
+
+def test_sampled_rows_are_kept_by_the_hash_of_their_identifiers_beside_their_predictions(tmp_path: Path) -> None:
+    signature, columns, predictions = batch(onnx_models.binary())
+    key = "a key of 16 signs or more"
+    watcher = Watcher(signature, tmp_path, ServiceConfig(profile_ids_share=1, profile_ids_key=key), version="v7")
+    watcher.track(columns, predictions)
+    watcher.answered(predictions, 0.1, b"UA1, UA2,")
+    watcher.answered(predictions, 0.1, b"UA1")  # not one a row
+    watcher.close()
+
+    (path,) = tmp_path.glob("*.jsonl")
+    kept = [json.loads(line) for line in path.read_text().splitlines()]
+    assert [each["row_id"] for each in kept] == [row_hash("UA1", key), row_hash("UA2", key)]
+    assert [each["prediction"] for each in kept] == predictions[:2].tolist()
+    assert {each["model_version"] for each in kept} == {"v7"}
+    assert row_hash("UA1") != row_hash("UA1", key)
+
+
+def test_the_same_rows_are_sampled_everywhere() -> None:
+    hashes = [row_hash(f"row {number}") for number in range(2_000)]
+    quarter = {each for each in hashes if is_sampled(each, 0.25)}
+    assert 430 < len(quarter) < 570
+    assert quarter < {each for each in hashes if is_sampled(each, 0.5)}
+    assert not any(is_sampled(each, 0) for each in hashes)

@@ -22,14 +22,14 @@ class Predictor:
         self.metrics = Metrics()
         self._admission = Admission(config.max_waiting, config.deadline_seconds)
 
-    async def predict(self, version: Version, pieces: Iterable[Piece]) -> np.ndarray:
-        """Predict piece by piece, other requests in between.
+    async def predict(self, version: Version, pieces: Iterable[Piece], identifiers: bytes | None = None) -> np.ndarray:
+        """Predict piece by piece, other requests in between; ``identifiers`` is the header that names the rows.
 
         Returns float32: [rows] probabilities or values, or [rows, classes]. Raises RefusedError where a piece does not
         fit, too many requests are waiting, or a piece's turn did not come in time.
         """
         answers: list[np.ndarray] = []
-        until = self._admission.enter()
+        until, begun = self._admission.enter(), perf_counter()
         try:
             for piece in pieces:
                 if answers:
@@ -41,6 +41,8 @@ class Predictor:
             self._admission.leave()
         predictions = answers[0] if len(answers) == 1 else np.concatenate(answers)
         self.metrics.predictions.add(version, predictions)
+        if version.answered:
+            version.answered(predictions, perf_counter() - begun, identifiers)
         return predictions
 
     async def _piece(self, version: Version, piece: Piece, until: float) -> np.ndarray:

@@ -7,7 +7,7 @@ import numpy as np
 from whylogs.core import DatasetProfileView
 
 from stillroom.serving.model import Model, as_columns
-from stillroom.serving.watch import profile_batch
+from stillroom.serving.profile_columns import profile_batch
 
 
 def replay(

@@ -54,10 +54,18 @@ class ServiceConfig(BaseModel):
     and what is left of a request when the service ends. Before that, from SIGTERM on, readiness is false for
     ``drain_seconds`` while requests are answered as ever.
 
-    ``trace`` turns OpenTelemetry on, which costs more than the model. ``profile_dir`` None means that no profiles are
-    written; it is an absolute path, since BentoML serves from the Bento's own directory. ``drift_file`` is the absolute
+    ``trace`` turns OpenTelemetry on, which costs more than the model. ``drift_file`` is the absolute
     path of the series that the monitor pipeline writes, for `/metrics` to show. ``public_key`` is the absolute
     path of a PEM file: with it, the service starts only if its model is signed with the private half of that key.
+
+    ``profile_dir`` is where whylogs profiles go, a file every ``profile_every_rows`` rows or ``profile_every_seconds``:
+    an absolute path or any fsspec URL, such as `s3://bucket/profiles`, whose filesystem must be installed; None means
+    that none are written. Rows are left out, and counted, where more than ``profile_queue_rows`` wait to be folded.
+    ``profile_private`` are columns of which counts alone are kept, no value; ``profile_left_out`` those of which
+    nothing is. ``profile_ids_share`` is the share, 0 to 1, of the rows whose identifiers, given in the header
+    `X-Row-Ids`, are kept as hashes beside their predictions, so that labels find them: keyed by ``profile_ids_key``.
+    ``profile_journal_dir`` outlives a service that is killed, so that the next can tell how many rows were lost; None
+    is ``profile_dir`` where that is a path, else the machine's temporary directory.
 
     ``versions`` are further versions of the model to hold, by the second halves of their tags; the version ``canary``
     gets ``canary_share``, 0 to 1, of the requests that ask for none. The admin routes change both in a running service,
@@ -88,10 +96,15 @@ class ServiceConfig(BaseModel):
     drain_seconds: float = Field(default=3.0, ge=0)
     trace: bool = False
     public_key: Path | None = None
-    profile_dir: Path | None = None
+    profile_dir: str | None = None
     profile_every_rows: int = Field(default=10_000, gt=0)
     profile_every_seconds: float = Field(default=60.0, gt=0)
     profile_queue_rows: int = Field(default=100_000, gt=0)
+    profile_private: Listed = ()
+    profile_left_out: Listed = ()
+    profile_ids_share: float = Field(default=0.0, ge=0, le=1)
+    profile_ids_key: SecretStr | None = Field(default=None, min_length=16)
+    profile_journal_dir: Path | None = None
     drift_file: Path | None = None
     versions: Listed = ()
     canary: str | None = None
@@ -109,7 +122,14 @@ class ServiceConfig(BaseModel):
             raise ValueError("a canary and its share, above 0 and up to 1, must be named together")
         return share
 
-    @field_validator("public_key", "profile_dir", "drift_file", "state_dir")
+    @field_validator("profile_dir")
+    @classmethod
+    def _path_or_url(cls, place: str | None) -> str | None:
+        if place and "://" not in place and not Path(place).is_absolute():
+            raise ValueError(f"{place} is neither an absolute path nor a URL")
+        return place
+
+    @field_validator("public_key", "profile_journal_dir", "drift_file", "state_dir")
     @classmethod
     def _absolute(cls, path: Path | None) -> Path | None:
         if path and not path.is_absolute():

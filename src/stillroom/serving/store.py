@@ -79,7 +79,7 @@ class VersionStore:
         watcher = self._watch(model.signature, number)
         if watcher is None:
             return Version.of(tag, model, self._config)
-        return Version.of(tag, model, self._config, watcher.track, watcher.close)
+        return Version.of(tag, model, self._config, watcher.track, watcher.close, watcher.answered)
 
     def _find(self, number: str) -> bentoml.Model:
         """From the Bento's own store, which a container has, else from the machine's."""

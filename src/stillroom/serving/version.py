@@ -13,6 +13,7 @@ from stillroom.table.signature import Signature
 
 TIMED_ROWS = 16
 Track = Callable[[Columns, np.ndarray], None]
+Answered = Callable[[np.ndarray, float, bytes | None], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,8 @@ class Version:
     """A model that answers requests.
 
     ``name`` and ``number`` are the two halves of its tag in BentoML's model store. ``predict`` is the model's, and
-    tells whoever keeps track; ``finish`` is called once there is no more to predict; ``batcher`` gathers requests,
+    tells whoever keeps track; ``answered``, if any, gets the predictions, the seconds and the identifying header of
+    every answered request; ``finish`` is called once there is no more to predict; ``batcher`` gathers requests,
     where that pays off.
     """
 
@@ -31,6 +33,7 @@ class Version:
     predict: Predict
     batcher: Batcher | None = None
     finish: Callable[[], None] = lambda: None
+    answered: Answered | None = None
 
     @classmethod
     def of(
@@ -40,12 +43,14 @@ class Version:
         config: ServiceConfig,
         track: Track | None = None,
         finish: Callable[[], None] = lambda: None,
+        answered: Answered | None = None,
     ) -> "Version":
         """The version with this tag, `name:number`; ``track`` gets the columns and predictions of every call."""
         name, _, number = tag.partition(":")
         reader = Reader(model.signature, config.max_rows, config.chunk_rows)
         predict = _tracked(model.predict, track) if track else model.predict
-        return cls(name, number, model, reader, predict, _batcher(model, reader, predict, config), finish)
+        batcher = _batcher(model, reader, predict, config)
+        return cls(name, number, model, reader, predict, batcher, finish, answered)
 
     @property
     def tag(self) -> str:
