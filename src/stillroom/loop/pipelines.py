@@ -18,13 +18,15 @@ class Pipelines:
     def run(self, *names: str, tags: tuple[str, ...] = (), window: Mapping[str, Any] | None = None) -> None:
         """Run pipelines, or their nodes with these tags; ``window`` takes the place of the table's split."""
         split = {f"table.split.{key}": value for key, value in (window or {}).items()}
-        with self._session(split) as session:
+        session = self._session(split)
+        with session:
             session.run(pipeline_names=list(names), tags=tags)
 
     @contextmanager
     def catalog(self) -> Iterator[CatalogProtocol]:
         """What the pipelines read and write."""
-        with self._session({}) as session:
+        session = self._session({})
+        with session:
             yield session.load_context().catalog
 
     def load(self, name: str) -> Any:
