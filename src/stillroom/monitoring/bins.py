@@ -13,14 +13,15 @@ from whylogs.core.view.column_profile_view import ColumnProfileView
 OTHER = "(other)"
 _ROUNDING = 1e-6  # relative; live values often come through float32, whose rounding is a tenth of this
 
-_LARGEST = 1e300  # an infinity is out of range even where the reference has one
+LARGEST = 1e300  # an infinity is out of range even where the reference has one
 
 
 @dataclass(frozen=True)
 class NumericBins:
     """Bins between ``edges``, open at both ends, with a fine ``grid`` for distribution functions.
 
-    ``low`` and ``high`` are the least and greatest value of the reference, ``scale`` its standard deviation.
+    ``low`` and ``high`` are the least and greatest value of the reference, ``scale`` its standard deviation. A value
+    is out of range where it lies beyond them by more than ``room``, a share of the range's width.
     """
 
     edges: np.ndarray
@@ -28,6 +29,7 @@ class NumericBins:
     low: float
     high: float
     scale: float
+    room: float = 0.0
 
     @property
     def size(self) -> int:
@@ -48,7 +50,8 @@ class NumericBins:
 
     def strangers(self, column: ColumnProfileView) -> float:
         """Values outside the range of the reference."""
-        ends = np.array([self.low, self.high])
+        room = min(self.room * (self.high - self.low), LARGEST)
+        ends = np.array([self.low - room, self.high + room])
         below, not_above = self._below(column, ends + [-1, 1] * _slack(ends))
         return float(below + self.present(column) - not_above)
 
@@ -102,14 +105,17 @@ class CategoryBins:
 Bins = NumericBins | CategoryBins
 
 
-def cut(reference: ColumnProfileView, live: ColumnProfileView | None, bins: int, max_categories: int) -> Bins | None:
+def cut(
+    reference: ColumnProfileView, live: ColumnProfileView | None, bins: int, max_categories: int, room: float = 0.0
+) -> Bins | None:
     """The bins of a column of the reference profile; None where it holds no value at all.
 
     ``live`` (if any) only extends the grid, on which distribution functions are compared, to its own quantiles.
+    ``room`` is as in ``NumericBins``.
     """
     if reference.get_metric("types").string.value > 0:
         return _category_bins(reference, max_categories)
-    return _numeric_bins(reference, live, bins) if numbers(reference) else None
+    return _numeric_bins(reference, live, bins, room) if numbers(reference) else None
 
 
 def numbers(column: ColumnProfileView) -> Any | None:
@@ -133,7 +139,7 @@ def _frequent(column: ColumnProfileView) -> list[tuple[str, int, int, int]]:
     return sorted(found, key=lambda item: (-item[1], item[0]))
 
 
-def _numeric_bins(reference: ColumnProfileView, live: ColumnProfileView | None, bins: int) -> NumericBins:
+def _numeric_bins(reference: ColumnProfileView, live: ColumnProfileView | None, bins: int, room: float) -> NumericBins:
     metric = reference.get_metric("distribution")
     sketch = metric.kll.value
     cuts = np.array(sketch.get_quantiles((np.arange(1, bins) / bins).tolist()))
@@ -142,8 +148,8 @@ def _numeric_bins(reference: ColumnProfileView, live: ColumnProfileView | None, 
     alone = values[repeats > 1]
     edges = np.unique(np.concatenate([values + _slack(values), alone - _slack(alone)]))
     grid = np.union1d(_percentiles(reference), _percentiles(live) if live else [])
-    low, high = np.clip([sketch.get_min_value(), sketch.get_max_value()], -_LARGEST, _LARGEST).tolist()
-    return NumericBins(edges, grid, low, high, metric.stddev)
+    low, high = np.clip([sketch.get_min_value(), sketch.get_max_value()], -LARGEST, LARGEST).tolist()
+    return NumericBins(edges, grid, low, high, metric.stddev, room)
 
 
 def _percentiles(column: ColumnProfileView) -> np.ndarray:

@@ -1,13 +1,13 @@
 """Has a column's distribution moved? Windows of live profiles against the reference, by effect size.
 
-A window alarms where a measure passes the greatest of three: the declared floor; what sampling noise alone would reach
-(PSI only); and what the reference period's own windows reach against the rest of that period. The first keeps small
-differences from alarming however many rows there are, the second keeps small windows quiet, and the third knows that
-some columns, such as the weather, are never twice the same.
+A window alarms where a measure passes the greatest of three: the declared floor; what sampling noise alone would reach;
+and what the reference period's own windows reach against the rest of that period, with a margin (``calibration.py``).
+The first keeps small differences from alarming however many rows there are, the second keeps small windows quiet, and
+the third knows that some columns, such as the weather, are never twice the same.
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -15,38 +15,59 @@ import numpy as np
 from whylogs.core import DatasetProfileView
 
 from stillroom.monitoring.bins import Bins, NumericBins, cut
-from stillroom.monitoring.distances import jensen_shannon, psi, psi_noise, shares, wasserstein
+from stillroom.monitoring.calibration import calibrated, own_windows
+from stillroom.monitoring.distances import shares
+from stillroom.monitoring.measures import (
+    Measures,
+    all_measures,
+    floors,
+    measured,
+    noise,
+    normalised_wasserstein,
+)
 from stillroom.monitoring.settings import MonitorConfig
+from stillroom.monitoring.strangers import Columns
 from stillroom.monitoring.tally import Tally
 from stillroom.monitoring.windows import sustained, window_starts
 from stillroom.profiles import merge, rows
 
+__all__ = ["PREDICTION", "ColumnDrift", "DailyViews", "Scale", "drift", "measured", "normalised_wasserstein", "onset"]
+
 PREDICTION = "prediction"
 Severity = Literal["page", "ticket"]
 DailyViews = Sequence[tuple[dt.date, DatasetProfileView]]
+# For each length of a window, column and measure.
+Thresholds = Mapping[int, Mapping[str, Mapping[str, float]]]
 
 
 @dataclass(frozen=True)
 class Scale:
     """How one column fared in windows of so many days, of which one ends on each live day.
 
-    ``measures`` and ``thresholds`` map `psi`, `missing_change` and `strangers` (unseen categories or values out of
-    range, as a share) to [days]; ``js`` is Jensen-Shannon, ``wasserstein`` in standard deviations of the reference
-    (NaN for categories). A window of too few rows is NaN throughout. ``alarms`` [days] says after which days the
-    column counts as drifted.
+    ``measures`` and ``thresholds`` map `psi`, `js`, `wasserstein` (in standard deviations of the reference; not of
+    categories), `missing_change` and `strangers` (unseen categories or values out of range, as a share) to [days]. A
+    window of too few rows is NaN throughout. ``alarms`` [days] says after which days the column counts as drifted.
     """
 
     days: int
-    measures: dict[str, np.ndarray]
-    thresholds: dict[str, np.ndarray]
-    js: np.ndarray
-    wasserstein: np.ndarray
+    measures: Measures
+    thresholds: Measures
     alarms: np.ndarray
 
     @property
-    def ratios(self) -> dict[str, np.ndarray]:
+    def ratios(self) -> Measures:
         """Every measure as a multiple of its threshold: [days]."""
         return {key: value / self.thresholds[key] for key, value in self.measures.items()}
+
+    @property
+    def js(self) -> np.ndarray:
+        """Jensen-Shannon distance: [days]."""
+        return self.measures["js"]
+
+    @property
+    def wasserstein(self) -> np.ndarray:
+        """Normalised Wasserstein distance: [days]; NaN for categories."""
+        return self.measures.get("wasserstein", np.full(len(self.alarms), np.nan))
 
 
 @dataclass(frozen=True)
@@ -76,12 +97,14 @@ class ColumnDrift:
         return "numeric" if isinstance(self.bins, NumericBins) else "categorical"
 
 
-class Tallies(NamedTuple):
-    """One column counted in the whole reference, on its single days, and on the live days."""
+class Counted(NamedTuple):
+    """One column: its bins, counted in the whole reference, on its single days, and on the live days."""
 
+    bins: Bins
     reference: Tally
     reference_days: Tally
     live: Tally
+    reference_columns: Columns
 
 
 def drift(
@@ -94,103 +117,87 @@ def drift(
     """
     if not live_days:
         raise ValueError("there is no live profile to compare with the reference; give at least one day")
-    merged = merge(view for _, view in live_days)
     dates = [date for date, _ in live_days]
-    names = sorted(reference.get_columns(), key=lambda name: (name != PREDICTION, name))
-    groups = [[reference], [view for _, view in reference_days], [view for _, view in live_days]]
-    counted = [[rows(view) for view in views] for views in groups]
-    found = []
-    for name in names:
-        bins = cut(reference.get_column(name), merged.get_column(name), config.bins, config.max_categories)
+    starts = {days: window_starts(dates, days) for days in config.window_days}
+    counted = _counted(reference, [view for _, view in reference_days], [view for _, view in live_days], config)
+    lengths = {length for first in starts.values() for length in _lengths(first).tolist()}
+    thresholds = {length: _thresholds(counted, length, config) for length in lengths}
+    return [_column_drift(name, counted, thresholds, dates, starts, config) for name in counted]
+
+
+def _counted(
+    reference: DatasetProfileView,
+    reference_days: list[DatasetProfileView],
+    live_days: list[DatasetProfileView],
+    config: MonitorConfig,
+) -> dict[str, Counted]:
+    """The columns that hold any value."""
+    merged = merge(live_days)
+    groups = [[reference], reference_days, live_days]
+    row_counts = [[rows(view) for view in views] for views in groups]
+    found = {}
+    for name in sorted(reference.get_columns(), key=lambda name: (name != PREDICTION, name)):
+        pair = reference.get_column(name), merged.get_column(name)
+        bins = cut(*pair, config.bins, config.max_categories, config.range_room)
         if bins is not None:
             columns = [[view.get_column(name) for view in views] for views in groups]
-            tallies = Tallies(*(Tally.of(bins, c, n) for c, n in zip(columns, counted, strict=True)))
-            found.append(_column_drift(name, bins, tallies, dates=dates, columns=len(names), config=config))
+            tallies = [Tally.of(bins, c, n) for c, n in zip(columns, row_counts, strict=True)]
+            found[name] = Counted(bins, *tallies, reference_columns=columns[1])
     return found
 
 
+def _lengths(first: np.ndarray) -> np.ndarray:
+    """How many days each live day's window holds: fewer at the start, and where days are missing."""
+    return np.arange(len(first)) - first + 1
+
+
+def _thresholds(counted: Mapping[str, Counted], length: int, config: MonitorConfig) -> dict[str, dict[str, float]]:
+    """By column and measure, for windows of so many days; noise comes on top."""
+    own = {
+        name: own_windows(each.bins, each.reference_days, each.reference_columns, length, config.min_rows)
+        for name, each in counted.items()
+    }
+    least = {name: floors(each.bins, config) for name, each in counted.items()}
+    return calibrated(own, least, length, config.false_alarm / len(config.window_days))
+
+
 def _column_drift(
-    name: str, bins: Bins, tallies: Tallies, *, dates: list[dt.date], columns: int, config: MonitorConfig
+    name: str,
+    counted: Mapping[str, Counted],
+    thresholds: Thresholds,
+    dates: list[dt.date],
+    starts: Mapping[int, np.ndarray],
+    config: MonitorConfig,
 ) -> ColumnDrift:
-    chance = config.false_alarm / columns / len(config.window_days)
-    starts = {days: window_starts(dates, days) for days in config.window_days}
-    scales = [_scale(days, bins, tallies, first=starts[days], chance=chance, config=config) for days in starts]
+    column = counted[name]
+    own = {length: each[name] for length, each in thresholds.items()}
+    chance = config.false_alarm / len(counted) / len(starts) / len(floors(column.bins, config))
+    scales = [_scale(days, column, own, first, chance, config) for days, first in starts.items()]
     alarming = [scale for scale in scales if scale.alarms.any()]
     earliest = min(alarming, key=lambda scale: int(np.argmax(scale.alarms)), default=None)
     began = None
     if earliest is not None:
-        began = dates[onset(tallies.live, tallies.reference, starts[earliest.days], earliest.alarms)]
-    return ColumnDrift(name, bins, scales, began, tallies.reference, tallies.live)
+        began = dates[onset(column.live, column.reference, starts[earliest.days], earliest.alarms)]
+    return ColumnDrift(name, column.bins, scales, began, column.reference, column.live)
 
 
 def _scale(
-    days: int, bins: Bins, tallies: Tallies, *, first: np.ndarray, chance: float, config: MonitorConfig
+    days: int,
+    column: Counted,
+    own: Mapping[int, Mapping[str, float]],
+    first: np.ndarray,
+    chance: float,
+    config: MonitorConfig,
 ) -> Scale:
-    whole = tallies.reference
-    windows = tallies.live.windows(first)
+    windows = column.live.windows(first)
     judged = windows.rows >= config.min_rows
-    measures = {key: np.where(judged, value, np.nan) for key, value in measured(windows, whole).items()}
-    lengths = np.arange(len(first)) - first + 1
-    thresholds = _thresholds(bins, tallies.reference_days, lengths, config)
-    noise = psi_noise(windows.present, whole.present, bins.size, chance)
-    thresholds["psi"] = np.maximum(thresholds["psi"], noise)
+    values = all_measures(column.bins, windows, column.reference)
+    measures = {key: np.where(judged, value, np.nan) for key, value in values.items()}
+    by_chance = noise(column.bins, windows, column.reference, chance)
+    usual = {key: np.array([own[length][key] for length in _lengths(first).tolist()]) for key in measures}
+    thresholds = {key: np.fmax(usual[key], by_chance[key]) for key in measures}
     passed = np.any([measures[key] > thresholds[key] for key in measures], axis=0)
-    return Scale(
-        days=days,
-        measures=measures,
-        thresholds=thresholds,
-        js=np.where(judged, jensen_shannon(windows.counts, whole.counts), np.nan),
-        wasserstein=np.where(judged, normalised_wasserstein(bins, windows, whole), np.nan),
-        alarms=sustained(passed, config.consecutive),
-    )
-
-
-def _thresholds(bins: Bins, reference_days: Tally, lengths: np.ndarray, config: MonitorConfig) -> dict[str, np.ndarray]:
-    """The declared floors, raised to what the reference's own windows of such lengths reach: [days]."""
-    strangers = config.out_of_range_share if isinstance(bins, NumericBins) else config.unseen_share
-    floors = {"psi": config.psi, "missing_change": config.missing_change, "strangers": strangers}
-    usual = {length: calibration(reference_days, length, config) for length in set(lengths.tolist())}
-    return {
-        key: np.array([max(floor, usual[length][key]) for length in lengths.tolist()]) for key, floor in floors.items()
-    }
-
-
-def measured(windows: Tally, reference: Tally) -> dict[str, np.ndarray]:
-    """The measures that can alarm, for each window."""
-    with np.errstate(invalid="ignore", divide="ignore"):
-        missing = 1 - windows.present / windows.rows
-        missing_before = 1 - reference.present / reference.rows
-        return {
-            "psi": psi(windows.counts, reference.counts),
-            "missing_change": np.abs(missing - missing_before),
-            "strangers": windows.strangers / windows.present,
-        }
-
-
-def calibration(reference_days: Tally, length: int, config: MonitorConfig) -> dict[str, float]:
-    """What the reference period's own windows of so many days reach against the rest of it; 0 where it is too short."""
-    days = len(reference_days.rows)
-    if days < 2 * length:
-        return {"psi": 0.0, "missing_change": 0.0, "strangers": 0.0}
-    windows = reference_days.windows(np.maximum(np.arange(days) - length + 1, 0)).take(np.arange(length - 1, days))
-    values = measured(windows, reference_days.rest_of(windows))
-    enough = windows.rows >= config.min_rows
-    return {key: _usual(value[enough], config) for key, value in values.items()}
-
-
-def normalised_wasserstein(bins: Bins, windows: Tally, reference: Tally) -> np.ndarray:
-    """First Wasserstein distance in standard deviations of the reference: [windows]; NaN for categories."""
-    if not isinstance(bins, NumericBins) or not np.isfinite(bins.scale) or bins.scale <= 0:
-        return np.full(len(windows.rows), np.nan)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        cdf = windows.below_grid / windows.present[:, None]
-        reference_cdf = reference.below_grid / reference.present[:, None]
-    return wasserstein(cdf, reference_cdf, bins.grid, bins.scale)
-
-
-def _usual(values: np.ndarray, config: MonitorConfig) -> float:
-    values = values[np.isfinite(values)]
-    return config.calibration_margin * float(np.quantile(values, config.calibration_quantile)) if len(values) else 0.0
+    return Scale(days, measures, thresholds, alarms=sustained(passed, config.consecutive))
 
 
 def onset(live: Tally, reference: Tally, first: np.ndarray, alarms: np.ndarray) -> int:

@@ -28,6 +28,9 @@ class MonitorConfig(Declared):
     missing_change: float = Field(default=0.05, gt=0, lt=1, description="change of the share of missing values")
     unseen_share: float = Field(default=0.01, gt=0, lt=1, description="share of categories the reference never had")
     out_of_range_share: float = Field(default=0.01, gt=0, lt=1, description="share outside the reference's range")
+    range_room: float = Field(
+        default=0.2, ge=0, description="beyond the range by more than this share of its width is outside"
+    )
     calibration_quantile: float = Field(
         default=1.0, gt=0, le=1, description="quality: quantile of the reference's own windows that a limit must reach"
     )

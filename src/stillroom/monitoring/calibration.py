@@ -1,0 +1,88 @@
+"""Thresholds from the reference period's own windows, so that the declared rate of false alarms holds for all columns.
+
+Every measure of every column has a record: the most that one of the reference's own windows reached against the rest
+of that period. A threshold is the record times a margin, which is one for all columns and another for each measure, as
+some break their records by little and others, such as missing values, by much. The margins are the smallest with which
+no more of the reference's own windows than declared would have alarmed, by any measure of any column, each judged by
+the records of the windows that do not overlap it. Columns are judged together because they move together: a storm
+moves ten of them at once.
+
+The share is of as many independent windows as the period has room for, and rounded down as in conformal prediction
+(Vovk et al. 2005), so that the rate also holds for a window that comes next, if it is like those before.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from stillroom.monitoring.bins import Bins
+from stillroom.monitoring.measures import Measures, all_measures
+from stillroom.monitoring.strangers import Columns, own_strangers
+from stillroom.monitoring.tally import Tally
+
+Named = Mapping[str, Mapping[str, float]]
+_FEWEST_WINDOWS = 3  # a window, and at least two others that do not overlap it
+
+
+def own_windows(bins: Bins, days: Tally, columns: Columns, length: int, min_rows: int) -> Measures:
+    """Each window of so many reference days against all other reference days: [windows], empty for a short period.
+
+    A window of too few rows is NaN.
+    """
+    count = len(days.rows)
+    if count < _FEWEST_WINDOWS * length:
+        return {}
+    windows = days.windows(np.maximum(np.arange(count) - length + 1, 0)).take(np.arange(length - 1, count))
+    values = all_measures(bins, windows, days.rest_of(windows))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        values["strangers"] = own_strangers(bins, columns, length) / windows.present
+    return {key: np.where(windows.rows >= min_rows, value, np.nan) for key, value in values.items()}
+
+
+def calibrated(
+    own: Mapping[str, Measures], floors: Named, length: int, false_alarm: float
+) -> dict[str, dict[str, float]]:
+    """For each column and measure what a window of so many days must pass, so that alarms are as rare as declared.
+
+    ``own`` holds each column's ``own_windows``, ``floors`` what is of no interest below.
+    """
+    found = {name: dict(values) for name, values in floors.items()}
+    measures = sorted({key for values in own.values() for key in values})
+    if not measures:
+        return found
+    records: dict[str, tuple[list[str], np.ndarray]] = {}
+    furthest = []
+    for key in measures:
+        names = [name for name, values in own.items() if key in values]
+        windows = np.nan_to_num(np.column_stack([own[name][key] for name in names]), posinf=0.0)
+        floor = np.array([floors[name][key] for name in names])
+        records[key] = names, np.maximum(windows.max(axis=0), floor / 2)
+        furthest.append(_furthest(windows, floor, length))
+    margins = _margins(np.array(furthest), length, false_alarm)
+    for key, margin in zip(measures, margins.tolist(), strict=True):
+        for name, record in zip(*records[key], strict=True):
+            found[name][key] = max(found[name][key], margin * float(record))
+    return found
+
+
+def _furthest(windows: np.ndarray, floor: np.ndarray, length: int) -> np.ndarray:
+    """[windows] how many times the record of the others the column reached that went furthest beyond its own.
+
+    ``windows`` [windows, columns]. What stays below its ``floor`` [columns] counts as 0, and a record of less than half
+    the floor as half: next to nothing says little of the next window.
+    """
+    none = np.zeros((length, windows.shape[1]))
+    before = np.maximum.accumulate(np.concatenate([none, windows]))[: len(windows)]
+    after = np.maximum.accumulate(np.concatenate([none, windows[::-1]]))[: len(windows)][::-1]
+    record = np.maximum(np.maximum(before, after), floor / 2)
+    return np.where(windows > floor, windows / record, 0.0).max(axis=1)
+
+
+def _margins(furthest: np.ndarray, length: int, false_alarm: float) -> np.ndarray:
+    """[measures] the same quantile of each row of ``furthest`` [measures, windows], at least 1."""
+    count = furthest.shape[1]
+    ranks = np.array([np.searchsorted(np.sort(row), row, side="left") for row in furthest]).max(axis=0)
+    independent = (count + length - 1) / length
+    level = min(1.0, (1 - false_alarm) * (1 + 1 / independent))
+    rank = int(np.quantile(ranks, level, method="higher"))
+    return np.maximum(np.sort(furthest, axis=1)[:, rank], 1.0)
