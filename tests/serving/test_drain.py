@@ -154,7 +154,7 @@ def test_the_port_of_http_cannot_be_that_of_grpc(flights: Built) -> None:
     port = free_port()
 
     with (
-        pytest.raises(RuntimeError, match="Could not bind 127.0.0.1:"),
+        pytest.raises(RuntimeError, match=r"Could not bind 127\.0\.0\.1:"),
         running(flights.bento, variables(flights, grpc_port=port, grpc_host="127.0.0.1"), port=port, patience=20),
     ):
         pass

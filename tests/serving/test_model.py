@@ -4,6 +4,7 @@ import pytest
 from onnx import TensorProto, helper
 
 from serving import onnx_models
+from stillroom.runtime.session import LEVELS, Tuning
 from stillroom.serving.model import Model, as_columns
 from stillroom.table.signature import METADATA_KEY, Signature
 from table.tables import inputs
@@ -65,3 +66,15 @@ def test_a_foreign_onnx_file_is_refused() -> None:
     entry.value = Signature(table="t", task="binary", target="y", inputs=inputs(["z"])).model_dump_json()
     with pytest.raises(ValueError, match="differ in: x, z"):
         Model(foreign.SerializeToString())
+
+
+@pytest.mark.parametrize("tuning", [Tuning(), Tuning("off", memory_arena=False, memory_pattern=False, spinning=False)])
+def test_the_declared_session_options_are_those_of_the_session_and_change_no_prediction(tuning: Tuning) -> None:
+    model = Model(onnx_models.binary(), tuning=tuning)
+
+    options = model._session.get_session_options()
+    given = (LEVELS[tuning.graph_optimization], tuning.memory_arena, tuning.memory_pattern)
+    assert (options.graph_optimization_level, options.enable_cpu_mem_arena, options.enable_mem_pattern) == given
+    assert options.get_session_config_entry("session.intra_op.allow_spinning") == str(int(tuning.spinning))
+    columns = as_columns(model.signature, {"hour": np.array([7.0, 9.0])})
+    np.testing.assert_allclose(model.predict(columns), Model(onnx_models.binary()).predict(columns), rtol=1e-6)

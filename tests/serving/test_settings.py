@@ -1,5 +1,6 @@
 import pytest
 
+from stillroom.runtime.session import Tuning
 from stillroom.serving.settings import ServiceConfig, SettingsError
 
 
@@ -25,6 +26,8 @@ def test_variables_override_the_defaults() -> None:
         ("STILLROOM_SERVING_MAX_ROW", "7"),
         ("STILLROOM_SERVING_MAX_ROWS", "0"),
         ("STILLROOM_SERVING_THREADS", "many"),
+        ("STILLROOM_SERVING_GRAPH_OPTIMIZATION", "most"),
+        ("STILLROOM_SERVING_GC_FREEZE", "perhaps"),
         ("STILLROOM_SERVING_PROVIDERS", "cuda"),
         ("STILLROOM_SERVING_PROVIDERS", ""),
         ("STILLROOM_SERVING_PROFILE_DIR", "profiles"),
@@ -39,6 +42,21 @@ def test_variables_override_the_defaults() -> None:
 def test_an_unknown_or_wrong_variable_is_named(name: str, text: str) -> None:
     with pytest.raises(SettingsError, match=f"^{name}: .*the settings are STILLROOM_SERVING_MAX_BODY_BYTES, "):
         ServiceConfig.from_environment({name: text})
+
+
+def test_session_options_are_declared() -> None:
+    environment = {
+        "STILLROOM_SERVING_GRAPH_OPTIMIZATION": "basic",
+        "STILLROOM_SERVING_MEMORY_ARENA": "false",
+        "STILLROOM_SERVING_SPINNING": "no",
+        "STILLROOM_SERVING_GC_FREEZE": "off",
+    }
+
+    config = ServiceConfig.from_environment(environment)
+
+    assert config.tuning == Tuning("basic", memory_arena=False, memory_pattern=True, spinning=False)
+    assert ServiceConfig().tuning == Tuning()
+    assert (config.gc_freeze, ServiceConfig().gc_freeze) == (False, True)
 
 
 def test_versions_are_listed_and_a_canary_has_a_share() -> None:

@@ -3,15 +3,41 @@
 import json
 import logging
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import onnxruntime as ort
 
 CPU = "CPUExecutionProvider"
 
+Optimization = Literal["off", "basic", "extended", "all"]
+LEVELS = {
+    "off": ort.GraphOptimizationLevel.ORT_DISABLE_ALL,
+    "basic": ort.GraphOptimizationLevel.ORT_ENABLE_BASIC,
+    "extended": ort.GraphOptimizationLevel.ORT_ENABLE_EXTENDED,
+    "all": ort.GraphOptimizationLevel.ORT_ENABLE_ALL,
+}
+
 logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Tuning:
+    """ONNX Runtime's options of a session; benchmarks/serving_options.py compares them.
+
+    ``memory_arena`` keeps memory for later calls, ``memory_pattern`` plans it once a shape; with ``spinning`` idle
+    threads wait busily, where there are several.
+    """
+
+    graph_optimization: Optimization = "all"
+    memory_arena: bool = True
+    memory_pattern: bool = True
+    spinning: bool = True
+
+
+DEFAULT = Tuning()
 
 
 def known_providers(names: Sequence[str]) -> tuple[str, ...]:
@@ -24,7 +50,9 @@ def known_providers(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(names)
 
 
-def open_session(model: Path | bytes, providers: Sequence[str] = (CPU,), threads: int = 1) -> ort.InferenceSession:
+def open_session(
+    model: Path | bytes, providers: Sequence[str] = (CPU,), threads: int = 1, tuning: Tuning = DEFAULT
+) -> ort.InferenceSession:
     """Open a model on the declared execution providers, by ONNX Runtime's names, the preferred first.
 
     One that this machine lacks or that does not start with this model is left out, which is logged once; what a
@@ -38,7 +66,7 @@ def open_session(model: Path | bytes, providers: Sequence[str] = (CPU,), threads
             there.append(name)
         else:
             left_out[name] = f"is not in this build of ONNX Runtime, {ort.__version__}"
-    session = _first_that_starts(model, there, threads, left_out)
+    session = _first_that_starts(model, there, threads, tuning, left_out)
     used = session.get_providers()
     for name in set(there) - set(used) - set(left_out):
         left_out[name] = "did not start"
@@ -48,23 +76,27 @@ def open_session(model: Path | bytes, providers: Sequence[str] = (CPU,), threads
 
 
 def _first_that_starts(
-    model: Path | bytes, there: list[str], threads: int, left_out: dict[str, str]
+    model: Path | bytes, there: list[str], threads: int, tuning: Tuning, left_out: dict[str, str]
 ) -> ort.InferenceSession:
     """A session on as many of the providers as start with this model, the preferred ones given up first."""
     while True:
         try:
-            return _start(model, there or [CPU], threads)
+            return _start(model, there or [CPU], threads, tuning)
         except Exception as error:  # ONNX Runtime has many kinds, without a base of their own
             if there in ([], [CPU]):
                 raise
             left_out[there.pop(0)] = f"did not start ({' '.join(str(error).split())[:200]})"
 
 
-def _start(model: Path | bytes, providers: list[str], threads: int) -> ort.InferenceSession:
+def _start(model: Path | bytes, providers: list[str], threads: int, tuning: Tuning) -> ort.InferenceSession:
     options = ort.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
+    options.graph_optimization_level = LEVELS[tuning.graph_optimization]
+    options.enable_cpu_mem_arena = tuning.memory_arena
+    options.enable_mem_pattern = tuning.memory_pattern
+    options.add_session_config_entry("session.intra_op.allow_spinning", str(int(tuning.spinning)))
     source = model if isinstance(model, bytes) else str(model)
     declared: list[Any] = [(name, _options(name, threads)) for name in providers]
     # ONNX Runtime's own fallback prints, and knows no provider but NVIDIA's.

@@ -19,10 +19,10 @@ CLOSE = (b"connection", b"close")
 class Drain:
     """The end of one worker, in three steps.
 
-    For ``drain_seconds`` the readiness probes of all protocols say no and everything else is answered as ever, so that load balancers
-    turn elsewhere. Then nobody listens any more, so that a proxy's next connection is refused and goes to another
-    replica, while replies on open connections close these. Once there are none, or the others have been idle for
-    uvicorn's keep-alive time, uvicorn ends: requests in flight get at most ``timeout_seconds``.
+    For ``drain_seconds`` the readiness probes of all protocols say no, and everything else is answered as ever, so that
+    load balancers turn elsewhere. Then nobody listens any more, so that a proxy's next connection is refused and goes
+    to another replica, while replies on open connections close these. Once there are none, or the others have been
+    idle for uvicorn's keep-alive time, uvicorn ends: requests in flight get at most ``timeout_seconds``.
     """
 
     def __init__(self, versions: Versions, server: Server, config: ServiceConfig) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import onnxruntime as ort
 
-from stillroom.runtime.session import CPU, open_session
+from stillroom.runtime.session import CPU, DEFAULT, Tuning, open_session
 from stillroom.table.signature import METADATA_KEY, Signature
 
 Columns = Mapping[str, np.ndarray]
@@ -17,12 +17,14 @@ class Model:
     """A loaded ONNX file and its signature.
 
     ``source`` is the file's path or its bytes; ``providers`` are ONNX Runtime's execution providers, the preferred
-    first, of which a missing one falls to the next; ``threads`` are those of one call. Raises ValueError where the
-    file is no model of Stillroom's.
+    first, of which a missing one falls to the next; ``threads`` are those of one call, ``tuning`` ONNX
+    Runtime's other options. Raises ValueError where the file is no model of Stillroom's.
     """
 
-    def __init__(self, source: Path | bytes, providers: Sequence[str] = (CPU,), threads: int = 1) -> None:
-        self._session = open_session(source, providers, threads)
+    def __init__(
+        self, source: Path | bytes, providers: Sequence[str] = (CPU,), threads: int = 1, tuning: Tuning = DEFAULT
+    ) -> None:
+        self._session = open_session(source, providers, threads, tuning)
         self.signature = _signature(self._session)
         # `InferenceSession.run` checks every input in Python before the same checks in C++: a third of a one-row call.
         self._run = self._session._sess.run

@@ -126,8 +126,9 @@ class Stillroom:
         service().versions = self._predictor.versions
         Http.on_turned_away = staticmethod(self._predictor.metrics.turned_away)
         # What lives now lives as long as the process: without it every full collection stops requests for longer.
-        gc.collect()
-        gc.freeze()
+        if CONFIG.gc_freeze:
+            gc.collect()
+            gc.freeze()
 
     @bentoml.api(input_spec=Rows, output_spec=Predictions)
     async def score(self, rows: Request) -> Response:

@@ -17,7 +17,7 @@ from pydantic import (
     field_validator,
 )
 
-from stillroom.runtime.session import CPU, known_providers
+from stillroom.runtime.session import CPU, Optimization, Tuning, known_providers
 
 PREFIX = "STILLROOM_SERVING_"
 
@@ -45,7 +45,9 @@ class ServiceConfig(BaseModel):
     answered in pieces, between which others get their turn. ``workers`` are processes, ``threads`` those of one model
     call: throughput comes from workers, and a second thread makes a small model slower. ``providers`` are ONNX
     Runtime's execution providers, the preferred first, such as ``CUDAExecutionProvider,CPUExecutionProvider``; one that
-    the machine lacks falls to the next.
+    the machine lacks falls to the next. ``graph_optimization``, ``memory_arena``, ``memory_pattern`` and ``spinning`` are
+    ONNX Runtime's, and ``gc_freeze`` keeps Python's garbage collector from what lives as long as the service: their
+    defaults are chosen by benchmarks/serving_options.py.
 
     ``batching`` gathers the requests that come while the model is busy into one call of at most ``batch_rows`` rows;
     `auto` does so where a measurement at the start shows that it pays off. With ``batch_wait_us`` a call waits so long
@@ -86,6 +88,11 @@ class ServiceConfig(BaseModel):
     workers: int = Field(default=1, gt=0)
     threads: int = Field(default=1, gt=0)
     providers: Providers = (CPU,)
+    graph_optimization: Optimization = "all"
+    memory_arena: bool = True
+    memory_pattern: bool = True
+    spinning: bool = True
+    gc_freeze: bool = True
     chunk_rows: int = Field(default=256, gt=0)
     batching: Literal["auto", "on", "off"] = "auto"
     batch_rows: int = Field(default=64, gt=0)
@@ -114,6 +121,11 @@ class ServiceConfig(BaseModel):
     parity_tolerance: float = Field(default=0.01, gt=0)
     grpc_port: int | None = Field(default=None, gt=0, lt=2**16)
     grpc_host: str = "0.0.0.0"
+
+    @property
+    def tuning(self) -> Tuning:
+        """ONNX Runtime's options."""
+        return Tuning(self.graph_optimization, self.memory_arena, self.memory_pattern, self.spinning)
 
     @field_validator("canary_share")
     @classmethod

@@ -66,7 +66,8 @@ class VersionStore:
         """
         stored = self._find(number)
         try:
-            model = Model(self.read(number), self._config.providers, self._config.threads)
+            config = self._config
+            model = Model(self.read(number), config.providers, config.threads, config.tuning)
             check(model, self._sample(stored), self._config.parity_tolerance)
         except Exception as error:  # ONNX Runtime has many kinds, without a base of their own
             said = " ".join(str(error).split())[:500]
