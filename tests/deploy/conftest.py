@@ -21,6 +21,7 @@ from stillroom.monitoring.exposition import drift_series
 
 PROJECT = Path(__file__).parents[2]
 NAME = "stillroom_flights"
+MOST = 4  # requests at a time
 ROW = {"distance": 2.5, "hour": 7}
 
 
@@ -37,7 +38,7 @@ class Watched:
     def predict(self, task: str = "binary", rows: int = 8) -> httpx.Response:
         """Ask the version of this task."""
         headers = {"x-model-version": self.versions[task]}
-        return httpx.post(f"{self.service}/predict", json={"rows": [ROW] * rows}, headers=headers)
+        return httpx.post(f"{self.service}/predict", json={"rows": [ROW] * rows}, headers=headers, timeout=60)
 
 
 def monitored(*, drifted: bool) -> str:
@@ -72,7 +73,8 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
             "DRIFT_FILE": str(drift_file),
             "PROFILE_DIR": str(folder / "profiles"),
             "PROFILE_EVERY_SECONDS": "1",
-            "MAX_WAITING": "1",
+            "MAX_WAITING": str(MOST),
+            "DEADLINE_SECONDS": "60",
             "TIMEOUT_SECONDS": "60",
         }
         environment = {f"STILLROOM_SERVING_{name}": value for name, value in settings.items()}

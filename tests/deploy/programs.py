@@ -94,7 +94,7 @@ def alertmanager(folder: Path, ports: Mapping[str, int], port: int) -> Iterator[
 
 def ask(url: str, expression: str) -> list[dict[str, Any]]:
     """What Prometheus says of an expression now: the samples, each with its labels as `metric` and its `value`."""
-    answer = httpx.get(f"{url}/api/v1/query", params={"query": expression}).json()
+    answer = httpx.get(f"{url}/api/v1/query", params={"query": expression}, timeout=60).json()
     assert answer["status"] == "success", f"{expression}: {answer.get('error')}"
     return answer["data"]["result"]
 
