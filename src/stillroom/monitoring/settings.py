@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 
 from stillroom.table.spec import Declared
 
@@ -47,6 +47,11 @@ class MonitorConfig(Declared):
         default=None, description="columns whose categories quality is told by; every categorical one where null"
     )
     slice_rows: int = Field(default=300, ge=20, description="a slice with fewer labelled rows is not judged")
+    ids_key: SecretStr = Field(
+        default=SecretStr(""),
+        exclude=True,
+        description="the service's `profile_ids_key`, by which it hashes identifiers",
+    )
     bootstrap: int = Field(default=200, ge=20, description="resamples behind a confidence band")
     confidence: float = Field(default=0.95, gt=0.5, lt=1, description="level of the confidence band")
     seed: int = Field(default=0, ge=0, description="seed of the resampling")

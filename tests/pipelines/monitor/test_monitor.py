@@ -1,4 +1,5 @@
 import datetime as dt
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,15 @@ from pipelines import small_run
 from stillroom.compression.export import signature_of
 from stillroom.datasets.bento import Release
 from stillroom.datasets.champion import Champion
+from stillroom.datasets.json_lines import JsonLinesFilesDataset
 from stillroom.monitoring.decision import RetrainConfig
 from stillroom.monitoring.settings import MonitorConfig
 from stillroom.pipelines.columns import raw_columns
 from stillroom.pipelines.monitor import create_pipeline
+from stillroom.pipelines.monitor.nodes import judge_quality
 from stillroom.profiles import rows as rows_of
 from stillroom.serving.model import Model, as_columns
+from stillroom.serving.row_ids import answer_lines
 from stillroom.table.encoding import feeds
 from stillroom.table.metrics import score
 from stillroom.table.split import part
@@ -94,6 +98,30 @@ def test_predictions_and_late_labels_that_the_catalog_finds_take_the_place_of_th
         "repeated_labels": 5,
     }
     assert watched["drift_report"]["columns"] == replayed["drift_report"]["columns"]
+
+
+def test_answers_that_a_service_kept_by_hashed_identifiers_find_their_labels(tmp_path: Path) -> None:
+    table, key = small_run.training_table("binary"), "sixteen letters!"
+    monitor = MonitorConfig(min_rows=50, bootstrap=40, ids_key=key)
+    replayed = monitored(tmp_path, "binary", table)
+    rows = replayed["live_predictions"].collect()
+    signature = signature_of(small_run.model("binary", tmp_path))
+    header = ",".join(map(str, rows["row"])).encode()
+    at = dt.datetime(2024, 1, 9, 12, tzinfo=dt.UTC)
+    lines = answer_lines(signature, "small:1", header, rows["prediction"].to_numpy(), 1.0, key, at)
+    (tmp_path / "answers-1.jsonl").write_bytes(b"\n".join(lines[:100]) + b"\n")
+    (tmp_path / "answers-2.jsonl").write_bytes(b"\n".join(lines[100:]) + b"\n")
+    kept = JsonLinesFilesDataset(filepath=f"{tmp_path}/answers-*.jsonl").load()
+
+    judged = partial(judge_quality, kept, replayed["late_labels"], replayed["held_out_outcomes"])
+    found = judged(small_run.encoding("binary"), small_run.spec("binary"), monitor)
+
+    assert found["labels"]["labelled"] == 240
+    expected = replayed["drift_report"]["quality"]["whole"]["roc_auc"]["value"]
+    assert found["whole"]["roc_auc"]["value"] == pytest.approx(expected, abs=1e-5)
+    unkeyed = judged(small_run.encoding("binary"), small_run.spec("binary"), MonitorConfig(bootstrap=40))
+    assert unkeyed["labels"]["labelled"] == 0
+    assert "ids_key" not in monitor.model_dump()
 
 
 def test_without_live_rows_the_missing_declaration_is_named(tmp_path: Path) -> None:

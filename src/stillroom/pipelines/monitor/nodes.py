@@ -15,11 +15,13 @@ from stillroom.pipelines.columns import raw_columns
 from stillroom.profiles import merge
 from stillroom.serving.model import Model
 from stillroom.serving.replay import replay
+from stillroom.serving.row_ids import row_hash
 from stillroom.table.encoding import Encoding, Target
 from stillroom.table.errors import NothingLiveError
 from stillroom.table.spec import TableSpec
 from stillroom.table.split import part
 
+HASHED = "row_id"
 Days = dict[dt.date, DatasetProfileView]
 
 
@@ -75,10 +77,15 @@ def judge_quality(
     table: TableSpec,
     monitor: MonitorConfig,
 ) -> dict[str, Any]:
-    """Join the labels that have come, score what they tell of, estimate the rest, and find the worst slices."""
-    live, counts = join_labels(
-        live_predictions, late_labels, _identifier(table), encoding.target, _slicing(table, monitor)
-    )
+    """Join the labels that have come, score what they tell of, estimate the rest, and find the worst slices.
+
+    A service keeps hashes of the rows' identifiers, in the column `row_id`: those of the labels are then hashed too.
+    """
+    identifier, slicing = _identifier(table), _slicing(table, monitor)
+    if HASHED in live_predictions.collect_schema().names() and identifier != HASHED:
+        late_labels = late_labels.with_columns(_hashed(pl.col(identifier), monitor).alias(HASHED))
+        identifier = HASHED
+    live, counts = join_labels(live_predictions, late_labels, identifier, encoding.target, slicing)
     return quality_report(live, held_out, monitor, counts)
 
 
@@ -104,6 +111,11 @@ def compare(
 
 def _identifier(table: TableSpec) -> str:
     return table.row_id or "row"
+
+
+def _hashed(identifier: pl.Expr, monitor: MonitorConfig) -> pl.Expr:
+    key = monitor.ids_key.get_secret_value()
+    return identifier.cast(pl.String).map_elements(lambda each: row_hash(each, key), pl.String)
 
 
 def _slicing(table: TableSpec, monitor: MonitorConfig) -> list[str]:
