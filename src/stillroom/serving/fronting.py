@@ -17,9 +17,10 @@ def fronted(app: ASGIApp, middlewares: Sequence[Declared], trace: bool) -> ASGIA
     of BentoML's configuration, `api_server.http.cors`.
     """
     if BentoMLContainer.http.cors.enabled.get():
-        app = CORSMiddleware(app, **BentoMLContainer.access_control_options.get())
-    for middleware, options in reversed(middlewares):
-        app = middleware(app, **options)
+        options: dict[str, Any] = BentoMLContainer.access_control_options.get()  # type: ignore[assignment]
+        app = CORSMiddleware(app, **options)
+    for middleware, given in reversed(middlewares):
+        app = middleware(app, **given)
     return traced(app) if trace else app
 
 

@@ -45,8 +45,8 @@ class ServiceConfig(BaseModel):
     answered in pieces, between which others get their turn. ``workers`` are processes, ``threads`` those of one model
     call: throughput comes from workers, and a second thread makes a small model slower. ``providers`` are ONNX
     Runtime's execution providers, the preferred first, such as ``CUDAExecutionProvider,CPUExecutionProvider``; one that
-    the machine lacks falls to the next. ``graph_optimization``, ``memory_arena``, ``memory_pattern`` and ``spinning`` are
-    ONNX Runtime's, and ``gc_freeze`` keeps Python's garbage collector from what lives as long as the service: their
+    the machine lacks falls to the next. ``graph_optimization``, ``memory_arena``, ``memory_pattern`` and ``spinning``
+    are ONNX Runtime's, and ``gc_freeze`` keeps Python's garbage collector from what lives as long as the service: their
     defaults are chosen by benchmarks/serving_options.py.
 
     ``batching`` gathers the requests that come while the model is busy into one call of at most ``batch_rows`` rows;
