@@ -5,6 +5,7 @@ from typing import Any
 
 from stillroom.pages import METRIC_NAMES
 from stillroom.pages.numbers import brief as _figure
+from stillroom.pages.numbers import capital
 
 CAUSES = {
     "psi": "distribution",
@@ -54,12 +55,14 @@ def quality_sentence(report: dict[str, Any]) -> str:
     now = f"{METRIC_NAMES[found['metric']]} was {_banded(found['whole'][found['metric']])}"
     if found["judged_days"] == 0:
         fewest = report["config"]["min_rows"]
-        return f"{now} on {found['labels']['labelled']:,} labelled rows; a window needs {fewest:,} to be judged."
+        return (
+            f"{capital(now)} on {found['labels']['labelled']:,} labelled rows; a window needs {fewest:,} to be judged."
+        )
     if found["before"] is None:
-        return f"{now}; there are no reference labels to compare it with."
+        return f"{capital(now)}; there are no reference labels to compare it with."
     compared = f"{now} against {_figure(found['before'][found['metric']]['value'])} before"
     if found["lost"]:
-        return f"It matters: quality was lost since {day(found['began'])}. {compared}."
+        return f"It matters: quality was lost since {day(found['began'])}. {capital(compared)}."
     return f"Quality held: {compared}."
 
 
