@@ -76,8 +76,8 @@ def over_loopback(onnx: Path, work: Work, options: argparse.Namespace) -> None:
             verdict = _verdict(costs)
             on, off = (median(rates[name]) for name in ("on", "off"))
             print(
-                f"wrk, {case}: {on:,.0f} requests/s with, {off:,.0f} without: metrics cost {median(costs):+.1%} of throughput"
-                f" [{costs[1]:+.1%}, {costs[-2]:+.1%}] (under {ALLOWED:.0%}: {verdict})",
+                f"wrk, {case}: {on:,.0f} requests/s with, {off:,.0f} without: metrics cost {median(costs):+.1%}"
+                f" of throughput [{costs[1]:+.1%}, {costs[-2]:+.1%}] (under {ALLOWED:.0%}: {verdict})",
                 flush=True,
             )
 

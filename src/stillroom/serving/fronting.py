@@ -17,7 +17,7 @@ def fronted(app: ASGIApp, middlewares: Sequence[Declared], trace: bool) -> ASGIA
     of BentoML's configuration, `api_server.http.cors`.
     """
     if BentoMLContainer.http.cors.enabled.get():
-        options: dict[str, Any] = BentoMLContainer.access_control_options.get()  # type: ignore[assignment]
+        options: dict[str, Any] = BentoMLContainer.access_control_options.get()
         app = CORSMiddleware(app, **options)
     for middleware, given in reversed(middlewares):
         app = middleware(app, **given)

@@ -33,7 +33,7 @@ from stillroom.serving.drift_file import DriftFile
 from stillroom.serving.endpoint import Endpoint
 from stillroom.serving.errors import RefusedError
 from stillroom.serving.follower import Follower
-from stillroom.serving.fronting import Declared, fronted
+from stillroom.serving.fronting import fronted
 from stillroom.serving.http import Http, use_http
 from stillroom.serving.metrics import DROPPED, PROFILED
 from stillroom.serving.model import Model
@@ -62,12 +62,12 @@ class FrontedService(Service[Any]):
 
     def to_asgi(self, *args: Any, **kwargs: Any) -> ASGIApp:
         """BentoML's app behind ours, and what is declared for both in front."""
-        declared: list[Declared] = self.middlewares
-        self.middlewares = []
+        declared = list(self.middlewares)
+        self.middlewares.clear()
         try:
             self.app = App(super().to_asgi(*args, **kwargs))
         finally:
-            self.middlewares = declared
+            self.middlewares.extend(declared)
         return fronted(self.app, declared, CONFIG.trace)
 
     @property
