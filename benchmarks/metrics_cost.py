@@ -41,9 +41,8 @@ async def in_process(onnx: Path, work: Work, rows: int, rounds: int) -> None:
         for name in list(endpoints)[:: -1 if each % 2 else 1]:
             taken[name].append(await _round(endpoints[name], requests))
     on, off = (1e6 * median(taken[name]) for name in ("on", "off"))
-    print(
-        f"in this process, {rows:2} rows: {on:7.1f} µs with, {off:7.1f} µs without: {on - off:+.2f} µs a request, {on / off - 1:+.1%}"
-    )
+    more = f"{on - off:+.2f} µs a request, {on / off - 1:+.1%}"
+    print(f"in this process, {rows:2} rows: {on:7.1f} µs with, {off:7.1f} µs without: {more}")
 
 
 async def _round(endpoint: Endpoint, requests: list[bytes]) -> float:
