@@ -1,5 +1,6 @@
 """Scoring with Polars: read, scored and written in pieces, on all cores, whatever the size of the table."""
 
+import os
 from collections.abc import Callable
 from threading import Lock
 
@@ -15,9 +16,12 @@ Score = Callable[[pl.DataFrame], pl.DataFrame]
 def score_stream(table: pl.LazyFrame, scorer: Scorer, progress: bool = False) -> pl.LazyFrame:
     """A lazy query for the scores of a lazy table, in its order; sinking it into a file runs it.
 
-    Polars' streaming engine hands piece after piece to the model, on as many threads as it has, and keeps a few of
-    them in memory. Raises InputError where the table does not fit.
+    Polars' streaming engine hands piece after piece to the model, on as many threads as it has, and keeps a few row
+    groups in memory: one is read ahead, in this process from now on, unless POLARS_ROW_GROUP_PREFETCH_SIZE says more.
+    Raises InputError where the table does not fit.
     """
+    # By itself Polars 2.1 reads 128 ahead: three times the memory, and a tenth more of the cores' time, for pages.
+    os.environ.setdefault("POLARS_ROW_GROUP_PREFETCH_SIZE", "1")
     columns = table.collect_schema()
     check_table(columns, scorer)
     score: Score = scorer.score
