@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from arro3.core import Array, DataType, RecordBatch, Schema, dictionary_dictionary, dictionary_indices
@@ -72,7 +73,7 @@ def _looked_up(kind: str, array: Array) -> LookedUp:
     return LookedUp(values, looked_up)
 
 
-def _listed(kind: str, array: Array) -> Sequence[str | int | bool | None]:
+def _listed(kind: str, array: Array) -> Sequence[Any]:
     """Texts and codes."""
     values = array.to_pylist()
     if kind == "image":
