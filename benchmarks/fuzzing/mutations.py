@@ -17,13 +17,12 @@ def mutated(body: bytes, others: list[bytes], random: Random) -> bytes:
     if random.random() < 0.05:
         return random.randbytes(random.randrange(300))
     for _ in range(random.randrange(5)):
-        body = _once(body, others, random)
+        is_text = body.startswith(b"{") and random.random() < 0.7
+        body = _with_other_token(body, random) if is_text else _once(body, others, random)
     return body
 
 
 def _once(body: bytes, others: list[bytes], random: Random) -> bytes:
-    if body.startswith(b"{") and random.random() < 0.7:
-        return _with_other_token(body, random)
     begin = random.randrange(len(body) + 1)
     end = min(len(body), begin + random.randrange(1, 9))
     match random.randrange(7):
