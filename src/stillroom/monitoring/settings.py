@@ -7,6 +7,17 @@ from pydantic import Field, SecretStr
 from stillroom.table.spec import Declared
 
 
+class DomainConfig(Declared):
+    """The domain classifier: on how many rows of each side, and how sure its band is."""
+
+    enabled: bool = True
+    rows: int = Field(default=5000, ge=100, description="rows drawn of each side")
+    folds: int = Field(default=5, ge=2)
+    bootstrap: int = Field(default=200, ge=20)
+    confidence: float = Field(default=0.95, gt=0.5, lt=1)
+    seed: int = Field(default=0, ge=0)
+
+
 class MonitorConfig(Declared):
     """When live data and live quality differ enough from the reference to tell someone.
 
@@ -38,6 +49,10 @@ class MonitorConfig(Declared):
     false_alarm: float = Field(
         default=0.05, gt=0, lt=1, description="share of windows in which any column may alarm although nothing changed"
     )
+    importance_rows: int = Field(
+        default=5000, ge=100, description="held-out rows on which is measured what each column means to the model"
+    )
+    domain: DomainConfig = Field(default=DomainConfig(), description="the classifier of live against reference rows")
     bins: int = Field(default=10, ge=2, description="equal-mass bins of a numeric column")
     max_categories: int = Field(default=30, ge=1, description="most frequent categories with a bin of their own")
     quality_loss: float = Field(

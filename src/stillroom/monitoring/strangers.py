@@ -14,7 +14,7 @@ Columns = Sequence[ColumnProfileView | None]
 def own_strangers(bins: Bins, days: Columns, length: int) -> np.ndarray:
     """For each window of so many days the values that no other day had, or that lie beyond all other days' range.
 
-    ``days`` are a column's daily profiles. The answer has one window for each day on which one ends: [days - length + 1].
+    ``days`` are a column's daily profiles. The answer is [days - length + 1]: a window for each day on which one ends.
     """
     if isinstance(bins, NumericBins):
         return _out_of_range(bins, days, length)

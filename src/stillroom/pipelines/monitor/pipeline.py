@@ -5,6 +5,7 @@ from kedro.pipeline import Node, Pipeline
 from .decide import decide_on, split_as_trained
 from .expose import expose
 from .nodes import compare, judge_quality, profile_reference, replay_held_out, replay_labels, replay_live
+from .weigh import tell_rows_apart, weigh
 
 
 def create_pipeline() -> Pipeline:
@@ -77,6 +78,20 @@ def create_pipeline() -> Pipeline:
                 ],
                 ["drift_report", "drift_page"],
                 name="compare",
+                tags="watch",
+            ),
+            Node(
+                weigh,
+                ["drift_report", *champion, "encoding", "params:table", "params:monitor"],
+                "drift_weights",
+                name="weigh",
+                tags="watch",
+            ),
+            Node(
+                tell_rows_apart,
+                [*champion, "params:table", "params:monitor"],
+                "domain_classifier",
+                name="tell_rows_apart",
                 tags="watch",
             ),
             Node(expose, ["drift_report", "params:table"], "drift_series", name="expose", tags="watch"),
