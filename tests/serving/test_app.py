@@ -7,6 +7,7 @@ import httpx
 import numpy as np
 import pytest
 from onnx import TensorProto, helper
+from prometheus_client import REGISTRY
 from starlette.responses import PlainTextResponse
 
 from serving import onnx_models
@@ -28,7 +29,12 @@ def ask(onnx: bytes, method: str = "POST", track: Track | None = None, **request
     app = App(PlainTextResponse("behind"))
     predictor = Predictor(Versions(Version.of("stillroom_t:v1", Model(onnx), CONFIG, track)), CONFIG)
     app.open(routes(predictor, CONFIG), predictor.metrics)
+    answer = asked(app, method, **request)
+    predictor.metrics.flush()
+    return answer
 
+
+def asked(app: App, method: str, **request: Any) -> httpx.Response:
     async def send() -> httpx.Response:
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://service") as client:
             return await client.request(method, request.pop("path", "/predict"), **request)
@@ -122,10 +128,13 @@ def test_another_method_is_refused_in_json(method: str) -> None:
 
 
 def test_a_failing_model_is_logged_and_told_of_without_a_stack_trace(caplog: pytest.LogCaptureFixture) -> None:
+    labels = {"protocol": "native", "model_version": "v1", "status": "500"}
+    before = REGISTRY.get_sample_value("stillroom_requests_total", labels) or 0
     with caplog.at_level(logging.ERROR, "stillroom"):
         answer = ask(indexing_model(), json={"rows": [{"hour": 5}]})
 
     assert answer.status_code == 500
+    assert REGISTRY.get_sample_value("stillroom_requests_total", labels) == before + 1
     assert answer.json() == {"error": FAILED}
     assert "out of data bounds" in caplog.text
 

@@ -15,6 +15,7 @@ from stillroom.serving.predictor import Predictor
 from stillroom.serving.protocols.base import HttpRequest, Protocol, Reply
 from stillroom.serving.row_ids import HEADER as ROW_IDS
 from stillroom.serving.settings import ServiceConfig
+from stillroom.serving.version import Version
 
 logger = logging.getLogger(__name__)
 FAILED = "the service failed on this request; its log says why"
@@ -45,29 +46,36 @@ class Endpoint:
 
     async def respond(self, scope: Scope, receive: Receive) -> Reply:
         """The reply to one HTTP request; never raises."""
+        picked = ""
         try:
-            return await self._answer(scope, receive)
+            request = await self._read(scope, receive)
+            version = self._predictor.versions.pick(self._protocol.pinned(request))
+            picked = version.number
+            reply = await self._answer(request, version)
         except RefusedError as refused:
-            return self._refusal(refused)
+            reply = self._refusal(refused)
         except ClientDisconnect:
-            return Reply(b"", 400)  # nobody reads it
+            reply = Reply(b"", 400)  # nobody reads it
         except Exception:
             logger.exception("a prediction failed")
-            return self._refusal(RefusedError(500, FAILED))
+            reply = self._refusal(RefusedError(500, FAILED))
+        reply.version = picked
+        return reply
 
-    async def _answer(self, scope: Scope, receive: Receive) -> Reply:
+    async def _read(self, scope: Scope, receive: Receive) -> HttpRequest:
         if scope["method"] != "POST":
             raise RefusedError(405, "Method Not Allowed; predictions are asked for by POST")
         headers = dict(scope["headers"])
         patience = None if WHOLE in scope else self._patience
         body = await read_body(headers.get(b"content-length"), receive, self._longest, patience)
-        request = HttpRequest(headers, body, scope.get("path_params", {}))
-        version = self._predictor.versions.pick(self._protocol.pinned(request))
+        return HttpRequest(headers, body, scope.get("path_params", {}))
+
+    async def _answer(self, request: HttpRequest, version: Version) -> Reply:
         question = self._protocol.ask(request, version)
         pieces = await in_turn(question.decode, self._deadline) if question.decode else question.pieces
-        predictions = await self._predictor.predict(version, pieces, headers.get(ROW_IDS))
+        predictions = await self._predictor.predict(version, pieces, request.headers.get(ROW_IDS))
         reply = self._protocol.answer(question, predictions, version)
-        reply.version, reply.rows = version.number, len(predictions)
+        reply.rows = len(predictions)
         return reply
 
     def _refusal(self, refused: RefusedError) -> Reply:
