@@ -1,6 +1,7 @@
 """The app over HTTP and gRPC, in a process of its own: `python -m fuzzing.served PORT GRPC_PORT`."""
 
 import asyncio
+import gc
 import os
 import sys
 
@@ -21,7 +22,11 @@ async def main(port: int, grpc_port: int) -> None:
     app = App(PlainTextResponse("behind"))
     app.open(routes(predictor, config), predictor.metrics)
     server = await start(predictor, config)
+    flushing = asyncio.create_task(predictor.metrics.keep_flushing())
+    gc.collect()
+    gc.freeze()  # as the service does
     await uvicorn.Server(uvicorn.Config(app, port=port, log_level="warning", lifespan="off")).serve()
+    flushing.cancel()
     await server.stop(1)
 
 

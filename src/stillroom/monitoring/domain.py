@@ -50,7 +50,7 @@ def tell_apart(reference: pl.DataFrame, live: pl.DataFrame, config: DomainConfig
             **_TREES, importance_type="gain", n_jobs=1, verbose=-1, random_state=config.seed
         )
         model.fit(features[train], is_live[train])
-        said[test] = model.predict_proba(features[test])[:, 1]
+        said[test] = np.asarray(model.predict_proba(features[test]))[:, 1]
         gains += model.feature_importances_
     low, high = _band(is_live, said, config)
     top = np.argsort(-gains)[:_NAMED]

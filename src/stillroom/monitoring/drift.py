@@ -141,8 +141,8 @@ def _counted(
         bins = cut(*pair, config.bins, config.max_categories, config.range_room)
         if bins is not None:
             columns = [[view.get_column(name) for view in views] for views in groups]
-            tallies = [Tally.of(bins, c, n) for c, n in zip(columns, row_counts, strict=True)]
-            found[name] = Counted(bins, *tallies, reference_columns=columns[1])
+            whole, days, live = (Tally.of(bins, c, n) for c, n in zip(columns, row_counts, strict=True))
+            found[name] = Counted(bins, whole, days, live, columns[1])
     return found
 
 

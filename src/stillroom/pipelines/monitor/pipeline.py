@@ -99,7 +99,7 @@ def create_pipeline() -> Pipeline:
                 decide_on,
                 ["drift_report", "champion", "watched_table", "watched_split", "params:table", "params:retrain"],
                 "decision",
-                name="decide",
+                name="decide_on",
                 tags="watch",
             ),
         ]

@@ -57,8 +57,8 @@ def tell_rows_apart(
     """
     signature = Model(champion_model.onnx).signature
     names = [each.name for each in signature.inputs if each.kind in ("numeric", "categorical")]
-    sides = [part(watched_table, name).collect() for name in ("train", "live")]
-    if not names or any(side.height < monitor.domain.folds for side in sides):
+    reference, live = (part(watched_table, name).collect() for name in ("train", "live"))
+    if not names or min(reference.height, live.height) < monitor.domain.folds:
         return {}
-    found = tell_apart(*(side.select(names) for side in sides), monitor.domain)
+    found = tell_apart(reference.select(names), live.select(names), monitor.domain)
     return found.model_dump() if found else {}

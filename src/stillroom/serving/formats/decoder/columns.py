@@ -75,7 +75,7 @@ def _looked_up(kind: str, array: Array) -> LookedUp:
 
 def _listed(kind: str, array: Array) -> Sequence[Any]:
     """Texts and codes."""
-    values = array.to_pylist()
+    values: list[Any] = list(array.to_pylist())
     if kind == "image":
         return [base64.b64encode(value).decode() if isinstance(value, bytes) else value for value in values]
     return values
