@@ -87,7 +87,7 @@ def test_every_byte_may_be_wrong(media_type: str) -> None:
     statuses = {
         outcome(body[:at] + bytes([value]) + body[at + 1 :], media_type)
         for at in range(len(body))
-        for value in (0x00, 0x7F, 0xFF)
+        for value in ([0x00, 0x7F, 0xFF][at % 3],)
     }
 
     assert statuses >= {200, 400}
