@@ -61,12 +61,12 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
     home, folder = tmp_path_factory.mktemp("bentoml"), tmp_path_factory.mktemp("watched")
     drift_file = folder / "drift.prom"
     drift_file.write_text(monitored(drifted=True))
-    with ExitStack() as stack:
-        patch = stack.enter_context(pytest.MonkeyPatch.context())
+    models = {"binary": onnx_models.binary, "multiclass": onnx_models.multiclass, "regression": onnx_models.regression}
+    with pytest.MonkeyPatch.context() as patch:  # as briefly as can be: other rooms' tests have stores of their own
         patch.setitem(os.environ, "BENTOML_HOME", str(home))
-        models = {"binary": onnx_models.binary, "multiclass": onnx_models.multiclass}
-        models["regression"] = onnx_models.regression
         tags = {task: save_model(NAME, Release(make(), {}, {})) for task, make in models.items()}
+        bento = build_bento(tags["binary"], NAME, PROJECT)
+    with ExitStack() as stack:
         versions = {task: tag.split(":")[1] for task, tag in tags.items()}
         settings = {
             "VERSIONS": f"{versions['multiclass']},{versions['regression']}",
@@ -78,7 +78,6 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
             "TIMEOUT_SECONDS": "60",
         }
         environment = {f"STILLROOM_SERVING_{name}": value for name, value in settings.items()}
-        bento = build_bento(tags["binary"], NAME, PROJECT)
         service = stack.enter_context(served(bento, {"BENTOML_HOME": str(home), **environment}))
         hook, alerts = free_port(), free_port()
         came = stack.enter_context(receiver(hook))

@@ -19,6 +19,7 @@ from stillroom.serving.row_ids import is_sampled, row_hash
 from stillroom.serving.settings import ServiceConfig
 from stillroom.serving.watch import LATENCY, VERSION, Watcher
 
+TESTS = Path(__file__).parents[1]
 NEW_YEAR = datetime(2014, 1, 1, tzinfo=UTC)
 TABLE = {
     "distance": np.array([100.0, np.nan, 300.0]),
@@ -226,7 +227,7 @@ while True:
 watcher.track(columns, predictions)
 os.kill(os.getpid(), signal.SIGKILL)
 """
-    killed = subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=False, timeout=120)
+    killed = subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=False, timeout=120, cwd=TESTS)
     assert killed.returncode == -signal.SIGKILL
     assert rows(merge(read(path) for path in tmp_path.glob("*.bin"))) == 6
     signature, _, _ = batch(onnx_models.binary())
