@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from serving.work import Work, records
-from stillroom.serving.document import parse
 from stillroom.serving.endpoint import Endpoint
 from stillroom.serving.formats.json import Json
 from stillroom.serving.model import Model
+from stillroom.serving.pieces import together
 from stillroom.serving.predictor import Predictor
 from stillroom.serving.protocols.native import Native
 from stillroom.serving.settings import ServiceConfig
@@ -36,12 +36,12 @@ def _steps(work: Work, onnx: Path) -> dict[str, float]:
     version = Version.of("stillroom_flights:aaaaaaaaaaaaaaaa", Model(onnx), config)
     endpoint = Endpoint(Native(config), Predictor(Versions(version), config), config)
     requests = [records(rows, work.signature) for rows, _ in work.pieces(1)]
-    documents = [parse(body) for body in requests]
-    columns = [next(iter(version.reader.rows(document["rows"]))) for document in documents]
+    pieces = [list(written.decode(body, version)) for body in requests]
+    columns = [together(each) for each in pieces]
     predictions = [version.model.predict(each) for each in columns]
     return {
-        "parse": _each(parse, requests),
-        "decode": _each(lambda document: list(version.reader.rows(document["rows"])), documents),
+        "read and check": _each(lambda body: list(written.decode(body, version)), requests),
+        "make columns": _each(together, pieces),
         "model call": _each(version.model.predict, columns),
         "encode": _each(lambda each: written.encode(each, version), predictions),
         "endpoint": asyncio.run(_through(endpoint, requests)),
