@@ -11,6 +11,7 @@ from stillroom.config import ConfigError
 from stillroom.loop.settings import LoopConfig
 from stillroom.monitoring.decision import RetrainConfig
 from stillroom.monitoring.settings import MonitorConfig
+from stillroom.resources.cost import CostConfig
 from stillroom.scoring.settings import ScoreConfig
 from stillroom.table.settings import EncodingConfig
 from stillroom.table.spec import Declared, TableSpec
@@ -33,6 +34,7 @@ class Parameters(Declared):
     logger: Target | None
     compress: CompressConfig
     budget: BudgetConfig
+    cost: CostConfig
     release: ReleaseConfig
     monitor: MonitorConfig
     retrain: RetrainConfig

@@ -5,8 +5,10 @@ from omegaconf.resolvers import oc
 from stillroom.config import GroupConfigLoader
 from stillroom.context import DeclaredContext
 from stillroom.hooks import IntegrityHook, PlainErrorHook, SparkHook, SummaryHook
+from stillroom.resource_hook import ResourceHook
 
-HOOKS = (PlainErrorHook(), IntegrityHook(), SparkHook(), SummaryHook())
+# The last is called first: a run's summary is printed below its resources.
+HOOKS = (PlainErrorHook(), IntegrityHook(), SparkHook(), SummaryHook(), ResourceHook())
 CONTEXT_CLASS = DeclaredContext
 CONFIG_LOADER_CLASS = GroupConfigLoader
 CONFIG_LOADER_ARGS = {

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
+from stillroom.resources.cost import CostConfig
 from stillroom.runtime.session import CPU, known_providers
 from stillroom.table.spec import Declared
 
@@ -17,8 +18,8 @@ class BudgetConfig(Declared):
     Limits (None: no limit): size of the file in kB; median latency in µs of ONNX Runtime, one thread, of one row and of
     a batch of ``batch_size`` rows; cost of a million predictions made in such batches; and the loss of the primary
     metric against the best candidate (of the metric's own unit for scores such as ROC AUC; relative for RMSE).
-    ``price_per_core_hour`` is what an hour of one core costs where the model is served, in ``currency``. ``provider``
-    is the ONNX Runtime execution provider that candidates are measured on; where it is not there, the CPU's.
+    ``cost`` holds the prices, of which those of a core count here. ``provider`` is the ONNX Runtime execution provider
+    that candidates are measured on; where it is not there, the CPU's.
     """
 
     max_size_kb: float | None = Field(default=None, gt=0)
@@ -28,14 +29,12 @@ class BudgetConfig(Declared):
     max_quality_loss: float | None = Field(default=None, ge=0)
     optimise: Objective = "quality"
     batch_size: int = Field(default=1000, gt=0)
-    price_per_core_hour: float = Field(default=0.04, gt=0)
-    currency: str = "USD"
+    cost: CostConfig = CostConfig()
     provider: Provider = CPU
 
     def cost_per_million(self, latency_us: float, rows: int) -> float:
         """What a million predictions cost in batches of `rows` that take `latency_us` of one core."""
-        seconds = latency_us / rows  # µs a row are seconds a million rows
-        return seconds / 3600 * self.price_per_core_hour
+        return self.cost.of(cpu_s=latency_us / rows)  # µs a row are seconds a million rows
 
     @property
     def longest_batch_us(self) -> float | None:

@@ -73,10 +73,21 @@ def duration(microseconds: float) -> str:
     return f"{short(microseconds)} µs" if microseconds < 1000 else f"{short(microseconds / 1000)} ms"
 
 
+def span(seconds: float) -> str:
+    """A time of a second or more as people say it: 0.12 s, 41.3 s, 2 min 26 s."""
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if seconds >= 100 else f"{seconds:.{1 if seconds >= 10 else 2}f} s"
+
+
+def count(number: int | None) -> str:
+    """How many there are."""
+    return "–" if number is None else f"{number:,}"
+
+
 def money(amount: float, least: float | None = None) -> str:
     """An amount: two decimals, or as many as show two significant figures of it, or of the least beside it."""
     decimals = 1 - math.floor(math.log10(least or amount))
     return f"{amount:,.{max(decimals, 2)}f}"
 
 
-FILTERS = (capital, percent, figure, brief, signed, score, change, short, size, duration, money)
+FILTERS = (capital, percent, figure, brief, signed, score, change, short, size, duration, span, count, money)

@@ -33,7 +33,7 @@ def cost_sentence(found: Evidence) -> str:
     chosen = found.measurements[found.choice.chosen]
     cost = found.budget.cost_per_million(chosen.many.median_us, chosen.many.rows)
     latencies = " and ".join(f"{duration(latency.median_us)} for {latency.batch}" for latency in chosen.latencies)
-    paid = f"{money(cost)} {found.budget.currency} for a million predictions"
+    paid = f"{money(cost)} {found.budget.cost.currency} for a million predictions"
     told = f"{size(chosen.size_kb)}, {latencies} on one thread, {paid}"
     teacher = next((m for m in found.measurements.candidates if m.name == TEACHER), chosen)
     if teacher.name == chosen.name:

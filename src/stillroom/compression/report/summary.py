@@ -8,8 +8,9 @@ from stillroom.compression.champion import GateVerdict
 from stillroom.compression.choose import Choice
 from stillroom.compression.measure import Measurements
 from stillroom.compression.report.evidence import TEACHER
-from stillroom.compression.report.table import aligned, candidate_table
+from stillroom.compression.report.table import candidate_table
 from stillroom.pages.numbers import METRIC_NAMES, duration, score, size
+from stillroom.pages.text import aligned
 
 PORT = 3000
 

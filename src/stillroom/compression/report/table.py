@@ -5,6 +5,7 @@ from stillroom.compression.choose import Verdict
 from stillroom.compression.measure import Measurements
 from stillroom.compression.report.evidence import Candidate, candidates
 from stillroom.pages.numbers import METRIC_NAMES, duration, money, score, size
+from stillroom.pages.text import aligned
 
 
 def candidate_table(
@@ -18,7 +19,7 @@ def candidate_table(
     shown = candidates(measurements, verdicts, metric)
     least = min(c.verdict.cost_per_million for c in shown)
     batches = [latency.batch for latency in shown[0].figures.latencies]
-    lines = [["", "candidate", METRIC_NAMES[metric], "size", *batches, f"{budget.currency}/million", ""]]
+    lines = [["", "candidate", METRIC_NAMES[metric], "size", *batches, f"{budget.cost.currency}/million", ""]]
     lines += [
         [
             "*" if c.verdict.chosen else "",
@@ -43,15 +44,3 @@ def _decision(c: Candidate) -> str:
         return c.decision
     everywhere = len(slow) == len(c.figures.latencies)
     return f"{c.decision}; int8 no faster" + ("" if everywhere else f" for {', '.join(slow)}")
-
-
-def aligned(lines: list[list[str]], left: tuple[int, ...]) -> list[str]:
-    """Lines of cells in columns: those at the places `left` to the left, figures to the right."""
-    widths = [max(map(len, cells)) for cells in zip(*lines, strict=True)]
-    lefts = {place % len(widths) for place in left}
-    return [
-        "  ".join(
-            cell.ljust(w) if i in lefts else cell.rjust(w) for i, (cell, w) in enumerate(zip(line, widths, strict=True))
-        ).rstrip()
-        for line in lines
-    ]
