@@ -9,7 +9,6 @@ from typing import Any
 
 from kedro.framework.hooks import hook_impl
 from kedro.io import CatalogProtocol
-from kedro.pipeline import Pipeline
 from kedro.pipeline.node import Node
 
 from stillroom.datasets.volume import volume
@@ -56,6 +55,8 @@ class ResourceHook:
     def before_pipeline_run(self, catalog: CatalogProtocol) -> None:
         """The run begins."""
         with harmless():
+            if interrupted := self._here():
+                interrupted.recorder.close()
             self._run = _Run(os.getpid(), catalog, Recorder(), {})
 
     @hook_impl
@@ -127,14 +128,14 @@ class ResourceHook:
         run.recorder.close()
         found = reckon(
             run.recorder,
-            CostConfig.model_validate(run.catalog.load("params:cost")),
+            CostConfig.model_validate(run.catalog["params:cost"].load()),
             run_id=run_params["run_id"],
             pipelines=run_params["pipeline_names"] or ["__default__"],
             runner=run_params["runner"],
             outcome=outcome,
         )
-        run.catalog.save("resources", found)
-        run.catalog.save("resources_page", resources_page(found, run.catalog.load("params:table.name")))
+        run.catalog["resources"].save(found)
+        run.catalog["resources_page"].save(resources_page(found, run.catalog["params:table.name"].load()))
         return found, run.catalog
 
 

@@ -5,6 +5,7 @@ from omegaconf import OmegaConf
 from pydantic import ValidationError
 
 from stillroom.compression.budget import BudgetConfig
+from stillroom.resources import CostConfig
 
 CONF = Path(__file__).parents[2] / "conf/base/budget"
 
@@ -18,7 +19,7 @@ CONF = Path(__file__).parents[2] / "conf/base/budget"
     ],
 )
 def test_a_million_predictions_cost_the_time_they_take(latency_us: float, rows: int, price: float, cost: float) -> None:
-    assert BudgetConfig(price_per_core_hour=price).cost_per_million(latency_us, rows) == pytest.approx(cost)
+    assert BudgetConfig(cost=CostConfig(cpu_hour=price)).cost_per_million(latency_us, rows) == pytest.approx(cost)
 
 
 @pytest.mark.parametrize(
@@ -28,8 +29,8 @@ def test_a_million_predictions_cost_the_time_they_take(latency_us: float, rows: 
         ({"max_latency_us": 10}, None),
         ({"max_latency_us": 10, "batch_size": 1}, 10),
         ({"max_batch_latency_us": 500}, 500),
-        ({"max_batch_latency_us": 500, "max_cost_per_million": 0.001, "price_per_core_hour": 1}, 500),
-        ({"max_batch_latency_us": 5000, "max_cost_per_million": 0.001, "price_per_core_hour": 1}, 3600),
+        ({"max_batch_latency_us": 500, "max_cost_per_million": 0.001, "cost": {"cpu_hour": 1}}, 500),
+        ({"max_batch_latency_us": 5000, "max_cost_per_million": 0.001, "cost": {"cpu_hour": 1}}, 3600),
     ],
 )
 def test_the_longest_batch_is_that_of_the_tightest_limit(budget: dict, longest: float | None) -> None:
@@ -49,7 +50,7 @@ def test_every_budget_that_is_offered_says_what_it_is_for() -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"batch_size": 0}, {"price_per_core_hour": 0}, {"optimise": "speed"}, {"provider": "Cuda"}]
+    "wrong", [{"batch_size": 0}, {"price_per_core_hour": 1}, {"optimise": "speed"}, {"provider": "Cuda"}]
 )
 def test_what_cannot_be_is_refused(wrong: dict) -> None:
     with pytest.raises(ValidationError):

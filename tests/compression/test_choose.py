@@ -72,7 +72,7 @@ def test_each_is_on_the_front_or_dominated_by_one_that_is() -> None:
 
 
 def test_a_million_predictions_cost_the_median_of_the_declared_batch() -> None:
-    budget = BudgetConfig(batch_size=1000, price_per_core_hour=3.6)
+    budget = BudgetConfig(batch_size=1000, cost={"cpu_hour": 3.6})
     costs = {v.name: v.cost_per_million for v in judge(CANDIDATES, budget, "binary")}
     assert costs == pytest.approx({"teacher": 0.09, "student": 0.0009, "pruned": 0.0005, "int8": 0.0003})
 

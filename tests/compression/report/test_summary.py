@@ -2,6 +2,7 @@ import shlex
 
 from stillroom.compression.report import Directions, Request, candidate_table, summary
 from stillroom.compression.report.summary import ask
+from stillroom.resources import CostConfig
 
 from .findings import challenged, evidence
 
@@ -53,7 +54,7 @@ def test_every_candidate_has_one_line_with_the_reason():
 def test_the_table_names_the_batch_the_currency_and_who_dominates():
     found = evidence("binary")
     verdicts = [v.model_copy(update={"dominated_by": "teacher", "no_faster": {}}) for v in found.choice.verdicts]
-    budget = found.budget.model_copy(update={"currency": "EUR"})
+    budget = found.budget.model_copy(update={"cost": CostConfig(currency="EUR")})
     _, columns, *rows = candidate_table(found.measurements, verdicts, "roc_auc", budget).splitlines()
     assert columns.split("  ")[-4:] == ["size", "1 row", "1,000 rows", "EUR/million"]
     assert rows[-1].endswith("  dominated by teacher")
