@@ -146,6 +146,13 @@ def test_a_key_that_is_needed_is_asked_for(defaults):
     assert refusal(without) == "parameters: budget: this key is needed"
 
 
+def test_prices_are_declared_once_for_every_budget():
+    parameters = check_parameters(declared(budget="edge", **{"cost.cpu_hour": 0.5, "cost.currency": "EUR"}))
+
+    assert parameters.cost.cpu_hour == 0.5
+    assert parameters.budget.cost == parameters.release.edge.cost == parameters.cost
+
+
 def test_an_argument_that_the_class_does_not_take_is_refused(defaults):
     message = refusal(changed(defaults, "optimizer.learning_rate", 0.1))
 

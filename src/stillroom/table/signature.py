@@ -1,6 +1,6 @@
 """What an exported model says of itself: the metadata that travels inside the ONNX file."""
 
-from typing import Self
+from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict
 
@@ -30,7 +30,7 @@ class Signature(BaseModel):
     candidate: str = ""
     source: str | None = None
     metrics: dict[str, float] = {}
-    budget: dict[str, int | float | str | None] = {}
+    budget: dict[str, Any] = {}
 
     @property
     def columns(self) -> list[str]:

@@ -38,6 +38,7 @@ def test_the_first_model_is_champion_and_carries_its_figures_and_budget(tmp_path
     assert signature.metrics == made["measurements"]["student"].metrics
     assert signature.metrics["roc_auc"] > 0.75 > made["yardsticks"]["trivial"]["roc_auc"]
     assert signature.budget["optimise"] == "quality"
+    assert signature.budget["cost"]["cpu_hour"] == 0.04
     assert champion.metadata["candidate"] == "student"
     assert champion.metadata["promoted"] is True
     assert made["gate_verdict"].reason == "there is no champion yet"
