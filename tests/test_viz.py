@@ -16,7 +16,7 @@ LAYERS = ["raw", "intermediate", "primary", "model_input", "models", "model_outp
 PIPELINES = ["__default__", *pipeline_registry.ORDER, "score"]
 TABLES = ["flights", "weather", "planes", "airports", "training_table", "soft_targets"]
 RECORDS = ["quality", "pruning_trials", "int8_trials", "measurements", "choice", "drift_report"]
-FIGURES = ["pareto_figure", "learning_figure"]
+FIGURES = ["pareto_figure", "learning_figure", "drift_figure"]
 DOCUMENTS = ["encoding", "yardsticks", "float_parity", "gate_verdict", "champion", "edge_card"]
 PAGES = ["report", "drift_page"]
 

@@ -56,19 +56,10 @@ def test_the_first_look_runs_from_top_to_bottom(project, monkeypatch):
     assert {"teacher", "student", "pruned_50", "student_dynamic"} <= set(seen["candidates"])
     assert sum(seen["probabilities"]) == pytest.approx(1, abs=1e-5)
     assert seen["probabilities"][0] > 0.8, "the first bottle is the first grower's"
-    assert sum("Plotly.newPlot" in page for page in pages(notebook)) == 4
+    assert sum("Plotly.newPlot" in page for page in pages(notebook)) == 7
     assert not any('src="https://cdn.plot.ly' in page for page in pages(notebook)), "plots need the network"
     assert any("plotly.js v" in page for page in pages(notebook)), "plots lack their code"
     assert not (project.path / "notebooks/data").exists(), "written beside the notebook, not in the project"
-
-
-def test_a_session_runs_only_once_as_the_notebook_says(project):
-    from kedro.framework.session.session import KedroSessionError
-
-    with project.session(runtime_params={"table": "wine"}) as session:
-        session.run(pipeline_names=["prepare"])
-        with pytest.raises(KedroSessionError, match="only one run"):
-            session.run(pipeline_names=["prepare"])
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)

@@ -1,5 +1,6 @@
-"""A run told to people: one HTML page, two figures for Kedro-Viz, and the lines a run ends with."""
+"""A run told to people: a page, figures for Kedro-Viz, a table for notebooks, and the lines that a run ends with."""
 
+from stillroom.compression.report.bars import candidate_bars
 from stillroom.compression.report.evidence import Candidate, Evidence, History
 from stillroom.compression.report.figures import learning_figure, pareto_figure
 from stillroom.compression.report.page import report_page
@@ -12,6 +13,7 @@ __all__ = [
     "Evidence",
     "History",
     "Request",
+    "candidate_bars",
     "candidate_table",
     "learning_figure",
     "pareto_figure",

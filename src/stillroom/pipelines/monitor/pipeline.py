@@ -3,6 +3,7 @@
 from kedro.pipeline import Node, Pipeline
 
 from .decide import decide_on, split_as_trained
+from .draw import draw_drift
 from .expose import expose
 from .nodes import compare, judge_quality, profile_reference, replay_held_out, replay_labels, replay_live
 from .weigh import tell_rows_apart, weigh
@@ -94,6 +95,7 @@ def create_pipeline() -> Pipeline:
                 name="tell_rows_apart",
                 tags="watch",
             ),
+            Node(draw_drift, "drift_report", "drift_figure", name="draw_drift", tags="watch"),
             Node(expose, ["drift_report", "params:table"], "drift_series", name="expose", tags="watch"),
             Node(
                 decide_on,
