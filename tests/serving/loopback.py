@@ -19,7 +19,7 @@ from stillroom.serving.version import Version
 from stillroom.serving.versions import Versions
 
 NAME, NUMBER = "stillroom_t", "v1"
-DEFAULTS = ServiceConfig()
+DEFAULTS = ServiceConfig(deadline_seconds=60)  # the machine of a test may be busy
 
 
 def predictor_of(*onnx: bytes, config: ServiceConfig = DEFAULTS) -> Predictor:

@@ -8,6 +8,7 @@ import pytest
 
 from serving import onnx_models
 from stillroom.serving.batching import Batcher, gain
+from stillroom.serving.buckets import ROWS, Buckets
 from stillroom.serving.errors import RefusedError
 from stillroom.serving.model import Columns, Model
 from stillroom.serving.pieces import together
@@ -26,7 +27,7 @@ class Slow(Model):
         self.go = threading.Event()
 
     def predict(self, columns: Columns) -> np.ndarray:
-        self.go.wait(5)
+        self.go.wait(60)
         self.rows.append(len(columns["hour"]))
         return super().predict(columns)
 
@@ -147,6 +148,19 @@ def test_requests_of_one_turn_of_the_loop_share_a_call_in_it() -> None:
     alone = Model(onnx_models.binary())
     for given, answer in zip(asked, answers, strict=True):
         np.testing.assert_array_equal(answer, alone.predict(together([given])))
+
+
+def test_the_rows_of_each_call_are_counted() -> None:
+    model, calls = Slow(), Buckets(ROWS)
+    model.go.set()
+
+    async def ask() -> None:
+        batcher = Batcher(model.predict, max_rows=4, threaded=False, calls=calls)
+        asked = [columns(1.0), columns(2.0, 3.0, 4.0), columns(5.0)]
+        await asyncio.gather(*[batcher.predict(each, later(), company=True) for each in asked])
+
+    asyncio.run(ask())
+    assert dict(zip(ROWS, calls.counts, strict=False)) == dict.fromkeys(ROWS, 0) | {4: 1, 1: 1}
 
 
 def test_of_requests_gathered_only_the_one_that_does_not_fit_is_refused() -> None:

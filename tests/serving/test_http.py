@@ -5,19 +5,23 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from http.client import HTTPResponse
 
 import httpx
+import numpy as np
 import pytest
 import uvicorn
 from starlette.responses import PlainTextResponse
 
 from serving import onnx_models
+from serving.loopback import app_of, predictor_of
 from stillroom.serving.app import App, routes
+from stillroom.serving.batching import Batcher
 from stillroom.serving.http import Http, is_whole_request
-from stillroom.serving.model import Model
+from stillroom.serving.model import Columns, Model
 from stillroom.serving.predictor import Predictor
 from stillroom.serving.settings import ServiceConfig
 from stillroom.serving.version import Version
@@ -42,8 +46,17 @@ class Waits:
 
 
 @contextmanager
-def serving(app: object, most: int = 256, patience: float = 10.0) -> Iterator[tuple[str, int]]:
-    protocol = type("Limited", (Http,), {"most": most, "patience": patience})
+def serving(
+    app: object, most: int = 256, patience: float = 10.0, lost: threading.Event | None = None
+) -> Iterator[tuple[str, int]]:
+    """Where it listens; ``lost`` is set once a connection has ended."""
+
+    def connection_lost(self: Http, exc: Exception | None) -> None:
+        Http.connection_lost(self, exc)
+        if lost:
+            lost.set()
+
+    protocol = type("Limited", (Http,), {"most": most, "patience": patience, "connection_lost": connection_lost})
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen()
@@ -61,20 +74,30 @@ def serving(app: object, most: int = 256, patience: float = 10.0) -> Iterator[tu
 
 @pytest.fixture(scope="module")
 def stillroom() -> App:
-    config = ServiceConfig(batching="off", timeout_seconds=0.3)
-    app = App(PlainTextResponse("behind"))
-    predictor = Predictor(Versions(Version.of("stillroom_t:v1", Model(onnx_models.binary()), config)), config)
-    app.open(routes(predictor, config), predictor.metrics)
-    return app
+    return app_of(onnx_models.binary(), config=ServiceConfig(batching="off", timeout_seconds=1))
 
 
 def closed_by_the_service(connection: socket.socket) -> bytes:
     """What came until the service closed the connection."""
-    connection.settimeout(5)
+    connection.settimeout(60)
     came = b""
     while piece := connection.recv(4096):
         came += piece
     return came
+
+
+def until(true: Callable[[], bool]) -> None:
+    for _ in range(6_000):
+        if true():
+            return
+        time.sleep(0.01)
+    raise TimeoutError
+
+
+def answering(predictor: Predictor) -> App:
+    app = App(PlainTextResponse("behind"))
+    app.open(routes(predictor, ServiceConfig(timeout_seconds=600)), predictor.metrics)
+    return app
 
 
 def answer(connection: socket.socket) -> tuple[HTTPResponse, bytes]:
@@ -122,22 +145,63 @@ def test_requests_beyond_those_that_may_wait_are_turned_away_on_a_connection_tha
     ],
 )
 def test_a_client_that_never_finishes_holds_nothing(stillroom: App, sent: bytes, answered: bytes) -> None:
-    with serving(stillroom, patience=0.3) as address, socket.create_connection(address) as connection:
+    with serving(stillroom, patience=1) as address, socket.create_connection(address) as connection:
         connection.sendall(sent)
         came = closed_by_the_service(connection)
 
         assert answered in came.split(b"\r\n")[0]
-        assert httpx.post(f"http://{address[0]}:{address[1]}/predict", content=BODY).status_code == 200
+        assert httpx.post(f"http://{address[0]}:{address[1]}/predict", content=BODY, timeout=60).status_code == 200
 
 
-def test_a_client_that_leaves_in_the_middle_holds_nothing(stillroom: App) -> None:
-    with serving(stillroom) as address:
-        for _ in range(20):
-            with socket.create_connection(address) as connection:
-                connection.sendall(REQUEST[:-5])
-        time.sleep(0.5)
-        for _ in range(3):
-            assert httpx.post(f"http://{address[0]}:{address[1]}/predict", content=BODY).status_code == 200
+def test_a_client_that_leaves_before_its_body_is_there_holds_nothing() -> None:
+    predictor = predictor_of(onnx_models.binary(), config=ServiceConfig(timeout_seconds=600))
+    with serving(answering(predictor)) as address:
+        with socket.create_connection(address) as connection:
+            connection.sendall(REQUEST[:-5])
+            until(lambda: predictor.metrics.in_flight == 1)
+        until(lambda: predictor.metrics.in_flight == 0)
+
+
+class Busy(Model):
+    """A real model whose calls wait until they are let go, and are written down."""
+
+    def __init__(self) -> None:
+        super().__init__(onnx_models.binary())
+        self.go, self.calls = threading.Event(), 0
+
+    def predict(self, columns: Columns) -> np.ndarray:
+        self.calls += 1
+        self.go.wait(60)
+        return super().predict(columns)
+
+
+def test_what_a_client_asked_that_has_left_is_not_run() -> None:
+    model, config = Busy(), ServiceConfig(batching="off", deadline_seconds=600)
+    batcher = Batcher(model.predict, max_rows=1, threaded=True)
+    version = replace(Version.of("stillroom_t:v1", model, config), batcher=batcher)
+    predictor = Predictor(Versions(version), config)
+    with serving(answering(predictor)) as address, socket.create_connection(address) as patient:
+        patient.sendall(REQUEST)
+        until(lambda: model.calls == 1)
+        with socket.create_connection(address) as gone:
+            gone.sendall(REQUEST)
+            until(lambda: predictor.metrics.in_flight == 2)
+        until(lambda: predictor.metrics.in_flight == 1)
+        model.go.set()
+        answered, _ = answer(patient)
+        patient.sendall(REQUEST)
+        next_one, _ = answer(patient)
+
+    assert (answered.status, next_one.status) == (200, 200)
+    assert model.calls == 2
+
+
+def test_an_answer_of_which_nothing_is_read_is_given_up() -> None:
+    lost, large = threading.Event(), PlainTextResponse(b"x" * 50_000_000)
+    with serving(large, patience=0.2, lost=lost) as address, socket.create_connection(address) as connection:
+        connection.sendall(REQUEST)
+
+        assert lost.wait(60)
 
 
 @pytest.mark.parametrize(

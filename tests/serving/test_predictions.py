@@ -1,4 +1,5 @@
 import asyncio
+from time import perf_counter
 
 import numpy as np
 import pytest
@@ -76,8 +77,11 @@ def test_every_answered_row_is_counted_for_the_version_that_answered() -> None:
     served = version(onnx_models.binary(), "answered")
     predictor = Predictor(Versions(served), CONFIG)
     rows = [{"hour": hour} for hour in range(300)]
-    answer = asyncio.run(predictor.predict(served, served.reader.rows(rows)))
+    answer = asyncio.run(predictor.predict(served, served.reader.rows(rows), perf_counter()))
     predictor.metrics.flush()
 
+    calls = {"model_version": "answered"}
+    assert REGISTRY.get_sample_value("stillroom_call_rows_count", calls) == 2
+    assert REGISTRY.get_sample_value("stillroom_call_rows_sum", calls) == 300
     assert sample("probability_count", "answered") == 300
     assert sample("probability_sum", "answered") == pytest.approx(float(answer.sum()), rel=1e-5)

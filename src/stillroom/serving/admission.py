@@ -1,7 +1,5 @@
 """Who is let in: overload is turned away early, so that those within are answered in time."""
 
-from time import perf_counter
-
 from stillroom.serving.errors import RefusedError
 
 RETRY_AFTER_SECONDS = 1
@@ -14,15 +12,15 @@ class Admission:
         self._most, self._deadline = most, deadline
         self.within = 0
 
-    def enter(self) -> float:
-        """Count a request in and return its deadline, of perf_counter.
+    def enter(self, begun: float) -> float:
+        """Count a request in that has begun at this time, and return its deadline, both of perf_counter.
 
         Raises RefusedError with a time to try again where too many are within.
         """
         if self.within >= self._most:
             raise RefusedError(503, f"{self.within} requests are waiting already; try again", RETRY_AFTER_SECONDS)
         self.within += 1
-        return perf_counter() + self._deadline
+        return begun + self._deadline
 
     def leave(self) -> None:
         """Count it out."""

@@ -15,6 +15,7 @@ from time import perf_counter
 import numpy as np
 
 from stillroom.serving.admission import too_late
+from stillroom.serving.buckets import ROWS, Buckets
 from stillroom.serving.errors import RefusedError
 from stillroom.serving.model import Columns
 from stillroom.serving.pieces import Piece, length, together
@@ -38,11 +39,14 @@ class Batcher:
     """Gathers up to ``max_rows`` rows for each call of ``predict``, in a thread of its own if it is ``threaded``.
 
     With ``wait_seconds`` a call waits so long for more rows, but only while other requests are known to be on their
-    way. Whose turn comes too late is refused, and not run.
+    way. Whose turn comes too late is refused, and not run. ``calls`` counts the rows of each call.
     """
 
-    def __init__(self, predict: Predict, max_rows: int, threaded: bool, wait_seconds: float = 0.0) -> None:
+    def __init__(
+        self, predict: Predict, max_rows: int, threaded: bool, wait_seconds: float = 0.0, calls: Buckets | None = None
+    ) -> None:
         self._predict, self._max_rows, self._wait = predict, max_rows, wait_seconds
+        self._calls = calls or Buckets(ROWS)
         self._waiting: deque[_Waiting] = deque()
         self._worker: asyncio.Task[None] | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="stillroom-model") if threaded else None
@@ -103,6 +107,7 @@ class Batcher:
         except Exception as error:
             _settle(batch, error)
         else:
+            self._calls.add(len(answers))
             _answer(batch, answers)
 
     async def _predictions(self, columns: Columns) -> np.ndarray:

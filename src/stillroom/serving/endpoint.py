@@ -1,6 +1,7 @@
 """A prediction route: from bytes to bytes, without Starlette's request and response objects, which cost more than the
 model."""
 
+import asyncio
 import logging
 from time import perf_counter
 
@@ -10,7 +11,7 @@ from starlette.types import Receive, Scope, Send
 from stillroom.serving.body import read_body
 from stillroom.serving.errors import RefusedError
 from stillroom.serving.formats.decoding import in_turn
-from stillroom.serving.http import WHOLE
+from stillroom.serving.http import TASK, WHOLE
 from stillroom.serving.predictor import Predictor
 from stillroom.serving.protocols.base import HttpRequest, Protocol, Reply
 from stillroom.serving.row_ids import HEADER as ROW_IDS
@@ -34,8 +35,13 @@ class Endpoint:
         """Answer one request."""
         metrics, begun = self._predictor.metrics, perf_counter()
         metrics.in_flight += 1
+        scope[TASK] = asyncio.current_task()
         try:
             reply = await self.respond(scope, receive)
+        except asyncio.CancelledError:
+            if TASK in scope:
+                raise
+            reply = Reply(b"", 400)  # nobody reads it
         finally:
             metrics.in_flight -= 1
         metrics.answered(self._protocol.label, reply.version, reply.status, reply.rows, perf_counter() - begun)
@@ -49,9 +55,10 @@ class Endpoint:
         picked = ""
         try:
             request = await self._read(scope, receive)
+            begun = perf_counter()  # the time that a body takes to come is its sender's
             version = self._predictor.versions.pick(self._protocol.pinned(request))
             picked = version.number
-            reply = await self._answer(request, version)
+            reply = await self._answer(request, version, begun)
         except RefusedError as refused:
             reply = self._refusal(refused)
         except ClientDisconnect:
@@ -70,10 +77,13 @@ class Endpoint:
         body = await read_body(headers.get(b"content-length"), receive, self._longest, patience)
         return HttpRequest(headers, body, scope.get("path_params", {}))
 
-    async def _answer(self, request: HttpRequest, version: Version) -> Reply:
+    async def _answer(self, request: HttpRequest, version: Version, begun: float) -> Reply:
         question = self._protocol.ask(request, version)
-        pieces = await in_turn(question.decode, self._deadline) if question.decode else question.pieces
-        predictions = await self._predictor.predict(version, pieces, request.headers.get(ROW_IDS))
+        pieces = question.pieces
+        if question.decode:
+            pieces, worked = await in_turn(question.decode, begun + self._deadline)
+            begun += worked
+        predictions = await self._predictor.predict(version, pieces, begun, request.headers.get(ROW_IDS))
         reply = self._protocol.answer(question, predictions, version)
         reply.rows = len(predictions)
         return reply

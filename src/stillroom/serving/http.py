@@ -8,8 +8,9 @@ import asyncio
 from collections.abc import Callable
 from typing import Any, ClassVar
 
+from starlette.types import ASGIApp
 from uvicorn.config import HTTP_PROTOCOLS
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from stillroom.serving.admission import RETRY_AFTER_SECONDS
 
@@ -26,7 +27,8 @@ BUSY = b"\r\n".join(
 )
 LENGTH = b"\r\ncontent-length:"
 NEVER_TURNED_AWAY = b"POST /admin"
-WHOLE = "stillroom.whole"  # in an ASGI scope: the request's body is there already
+# In an ASGI scope: that the request's body is there already, and the task to be cancelled where its client leaves.
+WHOLE, TASK = "stillroom.whole", "stillroom.task"
 
 
 class Http(HttpToolsProtocol):
@@ -34,12 +36,15 @@ class Http(HttpToolsProtocol):
 
     Of the requests that wait for their turn at most ``most`` are kept; each one more is answered with a 503. Probes,
     metrics and the admin's routes never are. A connection on which the head of a request does not come within
-    ``patience`` seconds is closed. ``on_turned_away`` hears of each that is turned away.
+    ``patience`` seconds is closed; so is one whose client reads nothing of what was written for as long.
+    ``on_turned_away`` hears of each that is turned away.
     """
 
     most = 256
     patience = 10.0
     on_turned_away: ClassVar[Callable[[], None]] = staticmethod(lambda: None)
+    _answering: RequestResponseCycle | None = None
+    _unread = 0
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -54,13 +59,23 @@ class Http(HttpToolsProtocol):
         self._alarm = self.loop.call_later(self.patience, self._look)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Wait no more."""
+        """Wait no more, and let nobody work for a client that has left."""
         self._alarm.cancel()
         super().connection_lost(exc)
+        self.pipeline.clear()
+        if self._answering and not self._answering.response_complete:
+            self._answering.disconnected = True
+            if task := self._answering.scope.pop(TASK, None):  # type: ignore[misc]
+                task.cancel()
 
     def data_received(self, data: bytes) -> None:
         """Turn a request away unread, or let uvicorn read it."""
-        if len(self.tasks) >= self.most and self._is_between_requests() and is_whole_request(data):
+        if (
+            len(self.tasks) >= self.most
+            and self._is_between_requests()
+            and not self.flow.write_paused
+            and is_whole_request(data)
+        ):
             type(self).on_turned_away()
             self.transport.write(BUSY)
             self._wait(self.timeout_keep_alive)
@@ -87,6 +102,10 @@ class Http(HttpToolsProtocol):
             self._head_began = False
             self._wait(self.timeout_keep_alive)
 
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGIApp) -> None:
+        self._answering = cycle
+        super()._start_asgi_task(cycle, app)  # type: ignore[arg-type]
+
     def _is_between_requests(self) -> bool:
         return self.cycle is None or self.cycle.response_complete
 
@@ -94,13 +113,15 @@ class Http(HttpToolsProtocol):
         self._until = self.loop.time() + seconds
 
     def _look(self) -> None:
-        if self.transport.is_closing():
-            return
+        before, self._unread = self._unread, self.transport.get_write_buffer_size()
         left = self._until - self.loop.time() if self._is_between_requests() else self.patience
-        if left > 0:
-            self._alarm = self.loop.call_later(left, self._look)
-        else:
+        if self._unread and self._unread == before:
+            self.transport.abort()
+            return
+        if left <= 0 and not self._unread:
             self.transport.close()
+            return
+        self._alarm = self.loop.call_later(self.patience if self._unread else left, self._look)
 
 
 def is_whole_request(data: bytes) -> bool:

@@ -8,11 +8,10 @@ import asyncio
 
 from prometheus_client import Counter, Gauge, Histogram
 
-from stillroom.serving.buckets import Buckets
+from stillroom.serving.buckets import ROWS, Buckets
 from stillroom.serving.predictions import Predictions
 
 SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
-ROWS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 4096, 16384, 65536)
 FLUSH_SECONDS = 1.0
 LABELS = ["protocol", "model_version"]
 

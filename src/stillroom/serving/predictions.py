@@ -1,9 +1,9 @@
-"""What the versions predict, as Prometheus series: kept as it comes, counted many at once."""
+"""What the versions predict, and in which calls, as Prometheus series: kept as it comes, counted many at once."""
 
 import numpy as np
 from prometheus_client import Counter, Histogram
 
-from stillroom.serving.buckets import Buckets
+from stillroom.serving.buckets import ROWS, Buckets
 from stillroom.serving.version import Version
 
 # The same for all models, so that versions can be compared and added up.
@@ -22,6 +22,10 @@ REGRESSED = Histogram(
     "stillroom_predicted_value", "Predicted values of a regression", ["model_version"], buckets=VALUES
 )
 CLASSES = Counter("stillroom_predicted_class", "Rows by their likeliest class", ["model_version", "predicted"])
+
+CALLS = Histogram(
+    "stillroom_call_rows", "Rows of one call of the model, of one request or several", ["model_version"], buckets=ROWS
+)
 
 
 class Predictions:
@@ -49,6 +53,7 @@ class Predictions:
         waiting, self._waiting, self._rows = self._waiting, {}, 0
         for version, parts in waiting.values():
             _count(version, np.concatenate(parts))
+            version.calls.flush(CALLS.labels(version.number))
 
 
 def _count(version: Version, predictions: np.ndarray) -> None:

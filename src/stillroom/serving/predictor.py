@@ -22,14 +22,18 @@ class Predictor:
         self.metrics = Metrics()
         self._admission = Admission(config.max_waiting, config.deadline_seconds)
 
-    async def predict(self, version: Version, pieces: Iterable[Piece], identifiers: bytes | None = None) -> np.ndarray:
-        """Predict piece by piece, other requests in between; ``identifiers`` is the header that names the rows.
+    async def predict(
+        self, version: Version, pieces: Iterable[Piece], begun: float, identifiers: bytes | None = None
+    ) -> np.ndarray:
+        """Predict piece by piece, other requests in between.
+
+        The deadline counts from ``begun``, of perf_counter; ``identifiers`` is the header that names the rows.
 
         Returns float32: [rows] probabilities or values, or [rows, classes]. Raises RefusedError where a piece does not
         fit, too many requests are waiting, or a piece's turn did not come in time.
         """
         answers: list[np.ndarray] = []
-        until, begun = self._admission.enter(), perf_counter()
+        until = self._admission.enter(begun)
         try:
             for piece in pieces:
                 if answers:
@@ -47,5 +51,7 @@ class Predictor:
 
     async def _piece(self, version: Version, piece: Piece, until: float) -> np.ndarray:
         if version.batcher is None:
-            return version.predict(together([piece]))
+            predictions = version.predict(together([piece]))
+            version.calls.add(len(predictions))
+            return predictions
         return await version.batcher.predict(piece, until, company=self._admission.within > 1)

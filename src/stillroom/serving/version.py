@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from stillroom.serving.batching import LOOP_SECONDS, THREAD_SECONDS, Batcher, Predict, gain
+from stillroom.serving.buckets import ROWS, Buckets
 from stillroom.serving.model import Columns, Model
 from stillroom.serving.reader import Reader
 from stillroom.serving.settings import ServiceConfig
@@ -23,7 +24,7 @@ class Version:
     ``name`` and ``number`` are the two halves of its tag in BentoML's model store. ``predict`` is the model's, and
     tells whoever keeps track; ``answered``, if any, gets the predictions, the seconds and the identifying header of
     every answered request; ``finish`` is called once there is no more to predict; ``batcher`` gathers requests,
-    where that pays off.
+    where that pays off; ``calls`` counts the rows of each call.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Version:
     model: Model
     reader: Reader
     predict: Predict
+    calls: Buckets
     batcher: Batcher | None = None
     finish: Callable[[], None] = lambda: None
     answered: Answered | None = None
@@ -49,8 +51,9 @@ class Version:
         name, _, number = tag.partition(":")
         reader = Reader(model.signature, config.max_rows, config.chunk_rows)
         predict = _tracked(model.predict, track) if track else model.predict
-        batcher = _batcher(model, reader, predict, config)
-        return cls(name, number, model, reader, predict, batcher, finish, answered)
+        calls = Buckets(ROWS)
+        batcher = _batcher(model, reader, predict, calls, config)
+        return cls(name, number, model, reader, predict, calls, batcher, finish, answered)
 
     @property
     def tag(self) -> str:
@@ -72,10 +75,10 @@ def _tracked(predict: Predict, track: Track) -> Predict:
     return predict_and_track
 
 
-def _batcher(model: Model, reader: Reader, predict: Predict, config: ServiceConfig) -> Batcher | None:
+def _batcher(model: Model, reader: Reader, predict: Predict, calls: Buckets, config: ServiceConfig) -> Batcher | None:
     if config.batching == "off":
         return None
     saved = gain(model.predict, next(reader.rows([{}] * min(TIMED_ROWS, config.max_rows))))
     if config.batching == "auto" and saved < LOOP_SECONDS:
         return None
-    return Batcher(predict, config.batch_rows, saved > THREAD_SECONDS, config.batch_wait_us * 1e-6)
+    return Batcher(predict, config.batch_rows, saved > THREAD_SECONDS, config.batch_wait_us * 1e-6, calls)

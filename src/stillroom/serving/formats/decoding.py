@@ -99,16 +99,16 @@ SHARED = Decoder()
 _turns = ThreadPoolExecutor(1, thread_name_prefix="stillroom-decoder")
 
 
-async def in_turn(read: Callable[[], Read], seconds: float) -> Read:
-    """Read something by the decoder while the event loop goes on, one after another.
+async def in_turn(read: Callable[[], Read], until: float) -> tuple[Read, float]:
+    """Read something by the decoder while the event loop goes on, one after another; and the seconds it took.
 
-    Raises RefusedError where the turn comes after ``seconds``; it is not read then.
+    Raises RefusedError where the turn comes after ``until``, of perf_counter; it is not read then.
     """
-    until = perf_counter() + seconds
 
-    def begin() -> Read:
-        if perf_counter() > until:
+    def begin() -> tuple[Read, float]:
+        begun = perf_counter()
+        if begun > until:
             raise too_late()
-        return read()
+        return read(), perf_counter() - begun
 
     return await asyncio.get_running_loop().run_in_executor(_turns, begin)

@@ -89,7 +89,8 @@ class Inference:
             model.check_name(request.model_name, version)
             number = version.number
             model.check_outputs([each.name for each in request.outputs], version.signature)
-            predictions = await self._predictor.predict(version, version.reader.columns(messages.columns(request)))
+            pieces = version.reader.columns(messages.columns(request))
+            predictions = await self._predictor.predict(version, pieces, begun)
             status, rows = 200, len(predictions)
             return messages.response(request, predictions, version)
         except RefusedError as refused:
