@@ -3,8 +3,11 @@
 import json
 import os
 import signal
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import httpx
@@ -223,12 +226,44 @@ def _metrics(url: str) -> str:
 
 
 @pytest.mark.slow
-def test_with_tracing_on_the_answers_are_the_same(flights: Built) -> None:
-    variables = {"BENTOML_HOME": str(flights.home), "STILLROOM_SERVING_TRACE": "true"}
-    with served(flights.bento, variables) as url:
-        answer = httpx.post(f"{url}/predict", json={"rows": ROWS})
+def test_with_tracing_on_a_prediction_is_a_span_of_its_callers_trace(flights: Built, tmp_path: Path) -> None:
+    trace = "4bf92f3577b34da6a3ce929d0e0e4736"
+    config = tmp_path / "bentoml.yaml"
+    with spans_collected() as (endpoint, spans):
+        tracing = {"exporter_type": "zipkin", "sample_rate": 1.0, "zipkin": {"endpoint": endpoint}}
+        config.write_text(yaml.safe_dump({"services": {"Stillroom": {"tracing": tracing}}}))
+        variables = {"BENTOML_CONFIG": str(config), "STILLROOM_SERVING_TRACE": "true"}
+        with served(flights.bento, {"BENTOML_HOME": str(flights.home), **variables}) as url:
+            headers = {"traceparent": f"00-{trace}-00f067aa0ba902b7-01"}
+            answer = httpx.post(f"{url}/predict", json={"rows": ROWS}, headers=headers)
+        # What is left is sent as the service ends.
 
     np.testing.assert_array_equal(np.float32(answer.json()["predictions"]), expected(flights.onnx))
+    (asked,) = [span for span in spans if span["traceId"] == trace and span.get("kind") == "SERVER"]
+    assert asked["parentId"] == "00f067aa0ba902b7"
+    assert asked["name"] == "POST /predict"
+    assert asked["tags"]["http.status_code"] == "200"
+
+
+@contextmanager
+def spans_collected() -> Iterator[tuple[str, list[dict]]]:
+    """A collector of traces in Zipkin's format: where it listens, and the spans that came."""
+    spans: list[dict] = []
+
+    class Collector(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            spans.extend(json.loads(self.rfile.read(int(self.headers["content-length"]))))
+            self.send_response(202)
+            self.end_headers()
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Collector) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}/api/v2/spans", spans
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 @pytest.mark.slow

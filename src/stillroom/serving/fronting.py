@@ -29,3 +29,8 @@ def traced(app: ASGIApp) -> ASGIApp:
     from opentelemetry.instrumentation.asgi import OpenTelemetryMiddleware
 
     return OpenTelemetryMiddleware(app, tracer_provider=BentoMLContainer.tracer_provider.get())
+
+
+def send_last_spans() -> None:
+    """Export the spans that wait to be sent, which a worker's end would lose: it comes by a signal."""
+    BentoMLContainer.tracer_provider.get().force_flush()

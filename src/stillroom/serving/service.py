@@ -33,7 +33,7 @@ from stillroom.serving.drift_file import DriftFile
 from stillroom.serving.endpoint import Endpoint
 from stillroom.serving.errors import RefusedError
 from stillroom.serving.follower import Follower
-from stillroom.serving.fronting import fronted
+from stillroom.serving.fronting import fronted, send_last_spans
 from stillroom.serving.http import Http, use_http
 from stillroom.serving.metrics import DROPPED, PROFILED
 from stillroom.serving.model import Model
@@ -167,11 +167,13 @@ class Stillroom:
 
     @bentoml.on_shutdown
     async def close(self) -> None:
-        """Let the last calls end; write the last profile and metrics."""
+        """Let the last calls end; write the last profile, metrics and spans."""
         if self._grpc:
             await self._grpc.stop(CONFIG.timeout_seconds)
         self._predictor.metrics.flush()
         self._follower.close()
+        if CONFIG.trace:
+            await asyncio.to_thread(send_last_spans)
 
 
 def service() -> FrontedService:
