@@ -29,7 +29,7 @@ def load(folder: Path, config: ServiceConfig) -> Version:
     stored = yaml.safe_load((folder / "model.yaml").read_text())
     labels = stored["labels"]
     onnx = read_verified(folder, labels.get(HASH_LABEL, "none"), config.public_key)
-    model = Model(onnx, config.providers, config.threads)
+    model = Model(onnx, config.providers, config.threads, config.tuning)
     if PARITY_LABEL in labels:
         sample = read_verified(folder, labels[PARITY_LABEL], config.public_key, PARITY_FILE)
         check(model, sample, config.parity_tolerance)

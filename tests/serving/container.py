@@ -144,14 +144,17 @@ class Running:
 
 
 @contextmanager
-def started(built: Image, **variables: str) -> Iterator[Running]:
-    """Run the image's entrypoint as its user; SIGTERM at the end, after which it must end by itself with 0."""
+def started(built: Image, *arguments: str, **variables: str) -> Iterator[Running]:
+    """Run the image's entrypoint as its user; SIGTERM at the end, after which it must end by itself with 0.
+
+    ``arguments`` are what `docker run` has behind the image.
+    """
     port = free_port()
     env = {**built.env, **variables, "PORT": str(port)}
     with (built.root / "log").open("wb") as log:
         began = time.monotonic()
         process = subprocess.Popen(
-            built.entrypoint, env=env, cwd=built.bento, stdout=log, stderr=log,
+            [*built.entrypoint, *arguments], env=env, cwd=built.bento, stdout=log, stderr=log,
             user=built.user, group=built.user, extra_groups=[],
         )  # fmt: skip
         try:

@@ -77,3 +77,13 @@ def test_it_writes_profiles_where_it_is_told_to(built: Image) -> None:
         httpx.post(f"{running.url}/predict", json={"rows": ROWS})
 
     assert len(list(profiles.glob("*.bin"))) == 1
+
+
+@pytest.mark.slow
+def test_it_serves_as_sagemaker_runs_it(built: Image, flights: Built) -> None:
+    with started(built, "serve", STILLROOM_SERVING_DRAIN_SECONDS="0") as running:
+        ping = httpx.get(f"{running.url}/ping")
+        answer = httpx.post(f"{running.url}/invocations", json={"instances": ROWS})
+
+    assert ping.status_code == 200
+    np.testing.assert_array_equal(np.float32(answer.json()["predictions"]), expected(flights.onnx))

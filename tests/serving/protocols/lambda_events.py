@@ -1,7 +1,8 @@
 """The events that AWS documents for the integrations of a Lambda function, with a path and a body of ours.
 
 Sources: "Input format of a Lambda function for proxy integration" (API Gateway), "Create AWS Lambda proxy integrations
-for HTTP APIs" (API Gateway, payload formats 1.0 and 2.0), "Invoking Lambda function URLs" (Lambda).
+for HTTP APIs" (API Gateway, payload formats 1.0 and 2.0), "Invoking Lambda function URLs" (Lambda), "Lambda functions as targets"
+(Application Load Balancers).
 """
 
 from typing import Any
@@ -91,3 +92,24 @@ def function_url(path: str, body: str | None, encoded: bool = False, method: str
     host = "<url-id>.lambda-url.us-west-2.on.aws"
     context = event["requestContext"] | {"apiId": "<urlid>", "authentication": None, "domainName": host}
     return event | {"pathParameters": None, "stageVariables": None, "requestContext": context}
+
+
+def load_balancer(path: str, body: str | None, encoded: bool = False, method: str = "POST") -> Event:
+    """An Application Load Balancer's; where there is no body it sends an empty one."""
+    group = "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/lambda-target/6d0ecf831eec9f09"
+    return {
+        "requestContext": {"elb": {"targetGroupArn": group}},
+        "httpMethod": method,
+        "path": path,
+        "queryStringParameters": {},
+        "headers": {
+            "content-type": "application/json",
+            "host": "lambda-alb.us-east-1.elb.amazonaws.com",
+            "x-amzn-trace-id": "Root=1-5bdb40ca-556d8b0c50dc66f0511bf520",
+            "x-forwarded-for": "192.0.2.1",
+            "x-forwarded-port": "443",
+            "x-forwarded-proto": "https",
+        },
+        "body": body or "",
+        "isBase64Encoded": encoded,
+    }

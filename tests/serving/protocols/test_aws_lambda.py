@@ -14,14 +14,14 @@ import pytest
 
 from serving import onnx_models
 from serving.model_store import NAME, flip, model_store, released
-from serving.protocols.lambda_events import Event, function_url, http_api_1, http_api_2, rest_api
+from serving.protocols.lambda_events import Event, function_url, http_api_1, http_api_2, load_balancer, rest_api
 from serving.protocols.rows import ROWS, expected
 from serving.protocols.runtime_api import RuntimeApi, runtime
 
 EXAMPLE = Path(__file__).parents[3] / "deploy" / "lambda"
 SEED = 3
 CLIENT = [sys.executable, "-m", "awslambdaric", "handler.handler"]
-INTEGRATIONS = pytest.mark.parametrize("event", [rest_api, http_api_1, http_api_2, function_url])
+INTEGRATIONS = pytest.mark.parametrize("event", [rest_api, http_api_1, http_api_2, function_url, load_balancer])
 
 
 def environment(root: Path) -> dict[str, str]:
@@ -81,6 +81,19 @@ def test_every_protocol_is_there(function: RuntimeApi, path: str, body: dict, ke
     np.testing.assert_array_equal(predictions(answer, key), expected(onnx_models.binary(SEED)))
 
 
+def test_the_open_inference_protocol_is_there(function: RuntimeApi) -> None:
+    tensors = [
+        {"name": name, "datatype": "FP32" if name in ("distance", "hour") else "BYTES", "shape": [len(ROWS), 1]}
+        | {"data": [row.get(name) for row in ROWS]}
+        for name in ROWS[0]
+    ]
+    answer = function.invoke(http_api_2(f"/v2/models/{NAME}/infer", json.dumps({"inputs": tensors})))
+
+    assert answer["statusCode"] == 200, answer
+    (output,) = json.loads(answer["body"])["outputs"]
+    np.testing.assert_array_equal(np.float32(output["data"]), expected(onnx_models.binary(SEED)))
+
+
 @INTEGRATIONS
 @pytest.mark.parametrize(
     ("path", "body", "status", "words"),
@@ -124,3 +137,15 @@ def test_a_cold_start_imports_no_bentoml(root: Path) -> None:
     )
 
     assert done.stdout == "[]\n"
+
+
+def test_the_settings_of_onnx_runtime_hold(root: Path) -> None:
+    report = "import handler; print(handler.load(handler.Path(handler.os.environ['LAMBDA_TASK_ROOT'], 'model'), "
+    report += "handler.CONFIG).model._session.get_session_options().graph_optimization_level)"
+    variables = environment(root) | {"STILLROOM_SERVING_GRAPH_OPTIMIZATION": "basic"}
+
+    done = subprocess.run(
+        [sys.executable, "-c", report], env=variables, cwd=EXAMPLE, capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout == "GraphOptimizationLevel.ORT_ENABLE_BASIC\n"
