@@ -29,4 +29,4 @@ async def flushing(app: Starlette) -> AsyncIterator[None]:
 
 
 app = App(Starlette(lifespan=flushing))
-app.open(routes(predictor, ServiceConfig()), predictor.metrics)
+app.open(routes(predictor, ServiceConfig.from_environment()), predictor.metrics)

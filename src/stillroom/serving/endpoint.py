@@ -12,6 +12,7 @@ from stillroom.serving.body import read_body
 from stillroom.serving.errors import RefusedError
 from stillroom.serving.formats.decoding import in_turn
 from stillroom.serving.http import TASK, WHOLE
+from stillroom.serving.large import ask_apart, is_large
 from stillroom.serving.predictor import Predictor
 from stillroom.serving.protocols.base import HttpRequest, Protocol, Reply
 from stillroom.serving.row_ids import HEADER as ROW_IDS
@@ -29,7 +30,7 @@ class Endpoint:
         self._protocol, self._predictor = protocol, predictor
         self._longest = config.max_body_bytes
         self._patience = config.timeout_seconds
-        self._deadline = config.deadline_seconds
+        self._config = config
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -78,12 +79,16 @@ class Endpoint:
         return HttpRequest(headers, body, scope.get("path_params", {}))
 
     async def _answer(self, request: HttpRequest, version: Version, begun: float) -> Reply:
-        question = self._protocol.ask(request, version)
-        pieces = question.pieces
-        if question.decode:
-            pieces, worked = await in_turn(question.decode, begun + self._deadline)
-            begun += worked
-        predictions = await self._predictor.predict(version, pieces, begun, request.headers.get(ROW_IDS))
+        until = begun + self._config.deadline_seconds
+        if is_large(self._protocol, request, version, self._config):
+            question, worked = await ask_apart(self._protocol, request, version, self._config, until)
+        else:
+            question, worked = self._protocol.ask(request, version), 0.0
+            if question.decode:
+                question.pieces, worked = await in_turn(question.decode, until)
+        identifiers = request.headers.get(ROW_IDS)
+        # What another process takes to read it is no waiting.
+        predictions = await self._predictor.predict(version, question.pieces, begun + worked, identifiers)
         reply = self._protocol.answer(question, predictions, version)
         reply.rows = len(predictions)
         return reply

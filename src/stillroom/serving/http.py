@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-from starlette.types import ASGIApp
+from uvicorn._types import ASGI3Application
 from uvicorn.config import HTTP_PROTOCOLS
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
@@ -102,9 +102,9 @@ class Http(HttpToolsProtocol):
             self._head_began = False
             self._wait(self.timeout_keep_alive)
 
-    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGIApp) -> None:
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
         self._answering = cycle
-        super()._start_asgi_task(cycle, app)  # type: ignore[arg-type]
+        super()._start_asgi_task(cycle, app)
 
     def _is_between_requests(self) -> bool:
         return self.cycle is None or self.cycle.response_complete

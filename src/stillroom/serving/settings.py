@@ -42,7 +42,8 @@ class ServiceConfig(BaseModel):
 
     ``max_rows`` are those of one request in JSON or CSV, ``max_batch_rows`` those of one in Arrow IPC or Parquet, whose
     columns may take ``max_batch_bytes`` once they are decompressed. A request of more than ``chunk_rows`` rows is
-    answered in pieces, between which others get their turn. ``workers`` are processes, ``threads`` those of one model
+    answered in pieces, between which others get their turn; a body of more than ``decode_apart_bytes`` is parsed in
+    another process for the same reason. ``workers`` are processes, ``threads`` those of one model
     call: throughput comes from workers, and a second thread makes a small model slower. ``providers`` are ONNX
     Runtime's execution providers, the preferred first, such as ``CUDAExecutionProvider,CPUExecutionProvider``; one that
     the machine lacks falls to the next. ``graph_optimization``, ``memory_arena``, ``memory_pattern`` and ``spinning``
@@ -82,6 +83,7 @@ class ServiceConfig(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     max_body_bytes: int = Field(default=8 * 2**20, gt=0)
+    decode_apart_bytes: int = Field(default=128 * 2**10, gt=0)
     max_rows: int = Field(default=10_000, gt=0)
     max_batch_rows: int = Field(default=100_000, gt=0)
     max_batch_bytes: int = Field(default=64 * 2**20, gt=0)

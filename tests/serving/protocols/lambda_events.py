@@ -1,8 +1,8 @@
 """The events that AWS documents for the integrations of a Lambda function, with a path and a body of ours.
 
 Sources: "Input format of a Lambda function for proxy integration" (API Gateway), "Create AWS Lambda proxy integrations
-for HTTP APIs" (API Gateway, payload formats 1.0 and 2.0), "Invoking Lambda function URLs" (Lambda), "Lambda functions as targets"
-(Application Load Balancers).
+for HTTP APIs" (API Gateway, payload formats 1.0 and 2.0), "Invoking Lambda function URLs" (Lambda), "Lambda
+functions as targets" (Application Load Balancers).
 """
 
 from typing import Any

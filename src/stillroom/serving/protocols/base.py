@@ -34,7 +34,8 @@ class HttpRequest:
 class Question:
     """What a request asks: its columns, in pieces that are read when their turn comes, and what the answer needs.
 
-    Where another process must decode them first, ``decode`` waits for it and returns the pieces.
+    ``note`` is anything that JSON can hold. Where another process must decode them first, ``decode`` waits for it and
+    returns the pieces.
     """
 
     pieces: Iterable[Piece] = ()
@@ -69,6 +70,10 @@ class Protocol(ABC):
     @abstractmethod
     def ask(self, request: HttpRequest, version: Version) -> Question:
         """Read the body; raises RefusedError where it does not fit."""
+
+    def reads(self, request: HttpRequest) -> bool:
+        """Whether ``ask`` reads the body itself, which takes long where it is large."""
+        return True
 
     @abstractmethod
     def answer(self, question: Question, predictions: np.ndarray, version: Version) -> Reply:

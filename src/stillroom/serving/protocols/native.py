@@ -12,7 +12,6 @@ import numpy as np
 
 from stillroom.serving.errors import RefusedError
 from stillroom.serving.formats.accept import accepted
-from stillroom.serving.formats.base import Format
 from stillroom.serving.formats.json import Json
 from stillroom.serving.formats.known import known_formats
 from stillroom.serving.pieces import together
@@ -22,7 +21,7 @@ from stillroom.serving.version import Version
 
 
 class Native(Protocol):
-    """Bodies of any known format; a question's note is the format of its answer."""
+    """Bodies of any known format; a question's note is the media type of its answer."""
 
     label = "native"
 
@@ -36,14 +35,19 @@ class Native(Protocol):
         if given is None:
             named = request.media_type.decode("latin-1")[:80]
             raise RefusedError(415, f"cannot read a body of {named}; the choices are: {', '.join(self._formats)}")
-        answer = accepted(request.headers.get(b"accept"), given, self._formats)
+        answer = accepted(request.headers.get(b"accept"), given, self._formats).media_type
         if given.waits:
             return Question(note=answer, decode=partial(given.decode, request.body, version))
         return Question(given.decode(request.body, version), answer)
 
+    def reads(self, request: HttpRequest) -> bool:
+        """Not tables, which another process decodes anyway."""
+        given = self._by_header.get(request.media_type)
+        return given is not None and not given.waits
+
     def answer(self, question: Question, predictions: np.ndarray, version: Version) -> Reply:
         """Predictions in the order of the rows."""
-        written: Format = question.note
+        written = self._formats[question.note]
         headers = [(b"x-model-version", version.number.encode())]
         return Reply(written.encode(predictions, version), media_type=written.media_type.encode(), headers=headers)
 

@@ -57,7 +57,7 @@ class BareCsv(Csv):
 
 
 class SageMaker(Protocol):
-    """Both formats; a question's note is that of its answer."""
+    """Both formats; a question's note is the media type of its answer."""
 
     label = "sagemaker"
 
@@ -70,12 +70,12 @@ class SageMaker(Protocol):
         given = self._formats.get(named)
         if given is None:
             raise RefusedError(415, f"cannot read a body of {named[:80]}; the choices are: {', '.join(self._formats)}")
-        answer = accepted(request.headers.get(b"accept"), given, self._formats)
+        answer = accepted(request.headers.get(b"accept"), given, self._formats).media_type
         return Question(given.decode(request.body, version), answer)
 
     def answer(self, question: Question, predictions: np.ndarray, version: Version) -> Reply:
         """Predictions in the order of the rows."""
-        written: Format = question.note
+        written = self._formats[question.note]
         return Reply(written.encode(predictions, version), media_type=written.media_type.encode())
 
 

@@ -2,7 +2,7 @@
 
 POST /v1/models/NAME[/versions/N]:predict takes rows, ``{"instances": [...]}``, and answers ``{"predictions": [...]}``,
 or takes columns, ``{"inputs": {column: [...]}}``, and answers ``{"outputs": [...]}``. As with TensorFlow Serving, the
-body is JSON whatever its content type says, and what does not fit is a 400.
+body is JSON whatever its content type says, and what does not fit is a 400. Unlike there, versions are texts.
 Sources: api_rest.md of TensorFlow Serving; v1-protocol of KServe.
 """
 

@@ -8,7 +8,7 @@ import os
 import resource
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -16,8 +16,9 @@ import orjson
 
 from stillroom.serving.errors import RefusedError
 from stillroom.serving.formats.decoder.decode import decode, too_large
-from stillroom.serving.formats.decoder.wire import Refusal, Task
+from stillroom.serving.formats.decoder.wire import Batch, Refusal, Task
 
+Decode = Callable[[Task, bytes], Iterator[Batch]]
 PATIENCE_SECONDS = 10
 # Beside the largest batch: decompressed, as Arrow's columns, as Python's values, and written.
 ROOM = 64 * 2**20
@@ -53,14 +54,24 @@ def serve(service: Connection) -> None:
             task, body = Task.receive(service)
         except EOFError:
             return
+        decode = decoder(task)
         # A body that announces or decompresses to more, or takes too long, ends this process.
         _limit_memory(taken + ROOM + 2 * len(body) + 4 * task.max_bytes)
         signal.alarm(PATIENCE_SECONDS)
-        end(service, answer(task, body, service))
+        end(service, answer(decode, task, body, service))
         signal.alarm(0)
 
 
-def answer(task: Task, body: bytes, service: Connection) -> Refusal | str | None:
+def decoder(task: Task) -> Decode:
+    """What reads it; the protocols are imported with the first large request, since they take time and memory."""
+    if task.request is None:
+        return decode
+    from stillroom.serving.formats.decoder.ask import ask
+
+    return ask
+
+
+def answer(decode: Decode, task: Task, body: bytes, service: Connection) -> Refusal | str | None:
     """Send the batches; the refusal of what cannot be read or is too much."""
     try:
         for batch in decode(task, body):

@@ -13,7 +13,7 @@ import numpy as np
 import orjson
 
 Values = Sequence[Any] | np.ndarray
-INDICES = "<i4"
+INDICES, PIECES = "<i4", "<f4"
 NUMBERS = {"<f2", "<f4", "<f8", INDICES}
 
 
@@ -29,13 +29,15 @@ class Kind:
 class Task:
     """How to read a body (a key of decode.READERS), the model's inputs, and what it may hold.
 
-    ``max_bytes`` are those of all batches as they are written here.
+    ``max_bytes`` are those of all batches as they are written here. ``request`` says what a large request is, of whose
+    protocol ``reader`` is the label.
     """
 
     reader: str
     inputs: Mapping[str, Kind]
     max_rows: int
     max_bytes: int
+    request: Mapping[str, Any] | None = None
 
     def send(self, connection: Connection, body: bytes) -> None:
         """Write it, and its body behind it."""
@@ -110,4 +112,32 @@ class Batch:
             if len(values) != rows:
                 raise ValueError(f"column {name} has {len(values)} rows, not {rows}")
             columns[name] = values
+        return columns
+
+    @classmethod
+    def of_piece(cls, columns: Mapping[str, np.ndarray]) -> Self:
+        """Write what one call of the model takes: numbers, float32 [rows, 1], and texts [rows, 1]."""
+        told: dict[str, list[str] | None] = {}
+        numbers = b""
+        for name, column in columns.items():
+            if column.dtype == object:
+                told[name] = column.ravel().tolist()
+            else:
+                told[name] = None
+                numbers += column.astype(PIECES, copy=False).tobytes()
+        return cls(orjson.dumps({"rows": len(column), "columns": told}), numbers)
+
+    def read_piece(self) -> dict[str, np.ndarray]:
+        """It again; raises ValueError where it is not as ``of_piece`` writes it."""
+        told = orjson.loads(self.columns)
+        rows, at = told["rows"], 0
+        columns: dict[str, np.ndarray] = {}
+        for name, texts in told["columns"].items():
+            if texts is None:
+                columns[name] = np.frombuffer(self.numbers, PIECES, rows, at).reshape(rows, 1)
+                at += columns[name].nbytes
+            elif len(texts) == rows and {str}.issuperset(map(type, texts)):
+                columns[name] = np.fromiter(texts, object, rows).reshape(rows, 1)
+            else:
+                raise ValueError(f"column {name} is not of {rows} texts")
         return columns

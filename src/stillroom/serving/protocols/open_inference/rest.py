@@ -3,8 +3,7 @@
 Sources: inference_rest.md of the protocol; extension_binary_data.md of Triton.
 """
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 import orjson
@@ -30,8 +29,7 @@ BINARY = b"application/octet-stream"
 EXPECTED: dict[type, str] = {str: "text", list: "a list", dict: "an object"}
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(TypedDict):
     """What the answer needs to know of the request: its id, and the outputs asked for, in binary or not."""
 
     id: str | None
@@ -49,19 +47,19 @@ class OpenInference(Protocol):
         model.check_name(request.path["name"], version)
         document, raw = _split(request)
         wanted = _wanted(document)
-        model.check_outputs(list(wanted.outputs), version.signature)
+        model.check_outputs(list(wanted["outputs"]), version.signature)
         return Question(version.reader.columns(_columns(_field(document, "inputs", list), raw)), wanted)
 
     def answer(self, question: Question, predictions: np.ndarray, version: Version) -> Reply:
         """The outputs asked for."""
         wanted: Wanted = question.note
         document: dict[str, Any] = {"model_name": version.name, "model_version": version.number, "outputs": []}
-        if wanted.id is not None:
-            document["id"] = wanted.id
+        if wanted["id"] is not None:
+            document["id"] = wanted["id"]
         raw = b""
-        for each in model.outputs(list(wanted.outputs), predictions, version.signature):
+        for each in model.outputs(list(wanted["outputs"]), predictions, version.signature):
             tensor: dict[str, Any] = {"name": each.name, "datatype": each.datatype, "shape": each.shape}
-            if wanted.outputs.get(each.name, wanted.binary):
+            if wanted["outputs"].get(each.name, wanted["binary"]):
                 contents = to_raw(each.values)
                 tensor["parameters"] = {"binary_data_size": len(contents)}
                 raw += contents
@@ -116,7 +114,8 @@ def _wanted(document: dict[str, Any]) -> Wanted:
     binary = bool(_parameters(document).get("binary_data_output", False))
     asked = _field(document, "outputs", list) if document.get("outputs") is not None else []
     outputs = {_field(each, "name", str): bool(_parameters(each).get("binary_data", binary)) for each in asked}
-    return Wanted(_field(document, "id", str) if document.get("id") is not None else None, outputs, binary)
+    named = _field(document, "id", str) if document.get("id") is not None else None
+    return {"id": named, "outputs": outputs, "binary": binary}
 
 
 def _shape(tensor: dict[str, Any]) -> list[int]:
