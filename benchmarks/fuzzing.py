@@ -52,9 +52,7 @@ def main() -> int:
     failed = sum(count for each in statuses.values() for status, count in each.items() if status >= 500)
     traces = text.count("Traceback")
     print(f"\n{asked.inputs} inputs: {failed} server errors, {traces} stack traces; the service lived on: {alive}")
-    sent, megabytes = np.array(memory).T
-    slope = np.polyfit(sent, megabytes, 1)[0] * 1e6
-    print(f"resident memory {megabytes[0]:.1f} to {megabytes[-1]:.1f} MB, slope {slope:.1f} kB per 1,000 inputs")
+    _print_growth(np.array(memory))
     print(f"quick and slow reading of JSON rows, {asked.inputs // 5} bodies: {len(different)} differences")
     print("\n".join(different[:10]), text[-3000:] if traces else "")
     return int(bool(failed or traces or different or not alive))
@@ -82,6 +80,13 @@ def _send(inputs: int, random: Random, service: int, ports: tuple[int, int]) -> 
         print(f"{name:28}", "  ".join(f"{status}: {count}" for status, count in sorted(counts.items())))
     print(f"{time.monotonic() - begun:.0f} s")
     return statuses, memory
+
+
+def _print_growth(memory: np.ndarray) -> None:
+    """Of [times, (inputs sent, megabytes)], after the service is warm: the slope of each third, whether it flattens."""
+    slopes = [1e6 * np.polyfit(*part.T, 1)[0] for part in np.array_split(memory, 3)]
+    thirds = ", ".join(f"{slope:.1f}" for slope in slopes)
+    print(f"resident memory {memory[0, 1]:.1f} to {memory[-1, 1]:.1f} MB; kB per 1,000 inputs, by thirds: {thirds}")
 
 
 def _resident(process: int) -> float:

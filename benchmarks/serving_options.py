@@ -1,20 +1,31 @@
-"""What the service's settings bring: garbage collection, threads, ONNX Runtime's session options, in one run.
+"""What the service's settings bring: garbage collection, threads, session options, workers and batching, in one run.
 
-    python benchmarks/serving_options.py        # after `make run`: half a minute, alone on the machine
+    python benchmarks/serving_options.py        # after `make run`: three minutes, alone; needs wrk, taskset
 
 Sessions are timed in turns on the model of the flights' Bento; ratios are to the service's defaults, more is slower.
+Then the Bento is served with each number of workers and threads, and with and without batching, and loaded by wrk in
+turns; of those with two workers, wrk has the second core too.
 """
 
 import argparse
 import asyncio
 import gc
+import os
+import tempfile
+from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
+from statistics import median
 from time import perf_counter
 
 import numpy as np
 
 from serving.bento import model_file
+from serving.checks import wait_until_right
+from serving.closed_loop import Case, turn
 from serving.in_process import ask, bodies, endpoint_of, predictor_of
+from serving.process import Running
+from serving.registry import registry
 from serving.work import Work
 from stillroom.compression.timing import latency, time_in_turns
 from stillroom.runtime.session import CPU, Tuning
@@ -33,6 +44,18 @@ VARIANTS: dict[str, tuple[int, Tuning]] = {
     "no memory_pattern": (1, Tuning(memory_pattern=False)),
     "neither of both": (1, Tuning(memory_arena=False, memory_pattern=False)),
 }
+
+# Settings of a served Bento, and the cores that it has.
+SERVED: dict[str, tuple[dict[str, str], str]] = {
+    "1 worker, 1 thread, one core": ({}, "0"),
+    "batching on, one core": ({"BATCHING": "on"}, "0"),
+    "batching off, one core": ({"BATCHING": "off"}, "0"),
+    "1 worker, 1 thread, two cores": ({}, "0,1"),
+    "1 worker, 2 threads, two cores": ({"THREADS": "2"}, "0,1"),
+    "2 workers, 1 thread, two cores": ({"WORKERS": "2"}, "0,1"),
+    "2 workers, 2 threads, two cores": ({"WORKERS": "2", "THREADS": "2"}, "0,1"),
+}
+CASES, ROUNDS, SECONDS = (Case(1, 1), Case(8, 1), Case(8, 64)), 3, 2
 
 
 def sessions(onnx: Path, work: Work, rows: int) -> None:
@@ -80,8 +103,30 @@ async def collections(onnx: Path, work: Work) -> None:
     print(f"{'':30}{np.median(pauses[False]) / np.median(pauses[True]):8.1f} x the pause without it")
 
 
+def served(bento: str, onnx: Path, work: Work) -> None:
+    """The throughput of a Bento with each of the settings."""
+    os.sched_setaffinity(0, {1})
+    with ExitStack() as stack, tempfile.TemporaryDirectory() as logs:
+        running: dict[str, Running] = {}
+        for name, (settings, cores) in SERVED.items():
+            variables = {f"STILLROOM_SERVING_{key}": value for key, value in settings.items()}
+            server = replace(registry(bento, ROOT)["ours"], name=name, environment=variables)
+            running[name] = stack.enter_context(Running(server, onnx, cores, Path(logs, name)))
+            wait_until_right(running[name], work, {case.rows for case in CASES})
+            running[name].pause()
+        for case in CASES:
+            rates: dict[str, list[float]] = {name: [] for name in running}
+            for each in range(ROUNDS):
+                for name in list(running)[:: -1 if each % 2 else 1]:
+                    rates[name].append(turn(running[name], work, case, SECONDS, checked=False).rate)
+            print(f"\nThe Bento, {case}")
+            defaults = median(next(iter(rates.values())))
+            for name, found in rates.items():
+                print(f"{name:33}{median(found):9,.0f} requests/s  {median(found) / defaults:5.2f} x", flush=True)
+
+
 def main() -> None:
-    """Read the options; print both tables."""
+    """Read the options; print all tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--bento", default="stillroom_flights:latest")
     parser.add_argument("--table", type=Path, default=ROOT / "data/03_primary/flights/training_table.parquet")
@@ -91,6 +136,7 @@ def main() -> None:
     for rows in (1, 64):
         sessions(onnx, work, rows)
     asyncio.run(collections(onnx, work))
+    served(options.bento, onnx, work)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from starlette.responses import PlainTextResponse
 from serving.loopback import predictor_of
 from serving.onnx_models import multiclass
 from stillroom.serving.app import App, routes
+from stillroom.serving.http import use_http
 from stillroom.serving.protocols.open_inference.grpc_server import start
 from stillroom.serving.settings import ServiceConfig
 
@@ -25,6 +26,7 @@ async def main(port: int, grpc_port: int) -> None:
     flushing = asyncio.create_task(predictor.metrics.keep_flushing())
     gc.collect()
     gc.freeze()  # as the service does
+    use_http(config.max_waiting, config.timeout_seconds)
     await uvicorn.Server(uvicorn.Config(app, port=port, log_level="warning", lifespan="off")).serve()
     flushing.cancel()
     await server.stop(1)

@@ -25,9 +25,9 @@ def free_port() -> int:
 
 
 class Running:
-    """A server that runs on one core; a context manager."""
+    """A server that runs on one core, or some, `0,1`; a context manager."""
 
-    def __init__(self, server: Server, onnx: Path, core: int, log: Path) -> None:
+    def __init__(self, server: Server, onnx: Path, core: int | str, log: Path) -> None:
         self.server, self.port = server, free_port()
         command = ["taskset", "--cpu-list", str(core), str(server.python), *server.arguments]
         given = {name: self._filled(value) for name, value in server.environment.items()}
