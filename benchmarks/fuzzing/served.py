@@ -15,10 +15,14 @@ from stillroom.serving.http import use_http
 from stillroom.serving.protocols.open_inference.grpc_server import start
 from stillroom.serving.settings import ServiceConfig
 
+LARGE_BYTES = 300  # so that some of the bodies are read as large ones are
+
 
 async def main(port: int, grpc_port: int) -> None:
     """Serve until the process is ended."""
-    config = ServiceConfig(grpc_port=grpc_port, grpc_host="127.0.0.1", deadline_seconds=60)
+    config = ServiceConfig(
+        grpc_port=grpc_port, grpc_host="127.0.0.1", deadline_seconds=60, decode_apart_bytes=LARGE_BYTES
+    )
     predictor = predictor_of(multiclass(), config=config)
     app = App(PlainTextResponse("behind"))
     app.open(routes(predictor, config), predictor.metrics)
