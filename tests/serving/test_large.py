@@ -1,10 +1,13 @@
 """Large requests in text, which another process reads, asked over HTTP."""
 
+import asyncio
 import json
 import os
 import signal
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from math import inf
+from pathlib import Path
 
 import httpx
 import numpy as np
@@ -12,9 +15,12 @@ import pytest
 
 from serving import onnx_models
 from serving.formats.test_decoding import fork, until
-from serving.loopback import NAME, app_of, loopback
+from serving.loopback import NAME, app_of, loopback, predictor_of
 from serving.protocols.rows import NAMES
-from stillroom.serving.formats.decoding import SHARED
+from stillroom.serving import large
+from stillroom.serving.formats.decoding import SHARED, Decoder
+from stillroom.serving.protocols.base import HttpRequest
+from stillroom.serving.protocols.native import Native
 from stillroom.serving.settings import ServiceConfig
 
 CONFIG = ServiceConfig(decode_apart_bytes=2_000, max_rows=1_000, chunk_rows=64, deadline_seconds=60)
@@ -97,3 +103,15 @@ def test_small_requests_are_answered_while_a_large_one_is_read(urls: list[str]) 
         finally:
             os.kill(busy, signal.SIGCONT)
         assert np.float32(waiting.result().json()["predictions"])[0] == np.float32(small.json()["predictions"])[0]
+
+
+def test_the_process_that_reads_them_leaves_no_metrics(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path))
+    monkeypatch.setattr(large, "SHARED", Decoder())
+    version = predictor_of(onnx_models.binary()).versions.default
+    request = HttpRequest({}, json.dumps({"rows": ROWS}).encode(), {})
+
+    question, _ = asyncio.run(large.ask_apart(Native(CONFIG), request, version, CONFIG, until=inf))
+
+    assert sum(len(piece["hour"]) for piece in question.pieces) == len(ROWS)
+    assert list(tmp_path.iterdir()) == []

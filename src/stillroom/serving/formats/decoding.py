@@ -69,11 +69,13 @@ class Decoder:
     def _start(self) -> Connection:
         self._connection, theirs = Pipe()
         packages = str(Path(stillroom.__file__).parents[1])
+        kept = {name: value for name, value in os.environ.items() if name != "PROMETHEUS_MULTIPROC_DIR"}
         self._process = subprocess.Popen(
             [sys.executable, "-m", DECODER, str(theirs.fileno())],
             pass_fds=[theirs.fileno()],
-            # It forks, and what Arrow would write as it ends takes memory that it no longer has.
-            env={**os.environ, "PYTHONPATH": packages, "OPENBLAS_NUM_THREADS": "1", "RUST_BACKTRACE": "0"},
+            # It forks, and what Arrow would write as it ends takes memory that it no longer has. It has no metrics, of
+            # which each fork would leave files.
+            env={**kept, "PYTHONPATH": packages, "OPENBLAS_NUM_THREADS": "1", "RUST_BACKTRACE": "0"},
             stderr=subprocess.DEVNULL,
         )
         theirs.close()
