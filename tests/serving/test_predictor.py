@@ -60,6 +60,12 @@ def test_a_request_that_takes_too_long_ends_between_two_pieces() -> None:
         asyncio.run(asked.predict(version, version.reader.rows(ROWS), perf_counter()))
 
 
+def test_what_a_request_has_waited_before_counts() -> None:
+    asked, version = predictor(deadline_seconds=60)
+    with pytest.raises(RefusedError, match="did not come in time"):
+        asyncio.run(asked.predict(version, version.reader.rows(ROWS), perf_counter() - 61))
+
+
 @pytest.mark.parametrize("batching", ["on", "off"])
 def test_pieces_are_answered_as_the_whole(batching: str) -> None:
     asked, version = predictor(batching=batching)

@@ -43,19 +43,19 @@ class ServiceConfig(BaseModel):
     ``max_rows`` are those of one request in JSON or CSV, ``max_batch_rows`` those of one in Arrow IPC or Parquet, whose
     columns may take ``max_batch_bytes`` once they are decompressed. A request of more than ``chunk_rows`` rows is
     answered in pieces, between which others get their turn; a body of more than ``decode_apart_bytes`` is parsed in
-    another process for the same reason. ``workers`` are processes, ``threads`` those of one model
-    call: throughput comes from workers, and a second thread makes a small model slower. ``providers`` are ONNX
-    Runtime's execution providers, the preferred first, such as ``CUDAExecutionProvider,CPUExecutionProvider``; one that
-    the machine lacks falls to the next. ``graph_optimization``, ``memory_arena``, ``memory_pattern`` and ``spinning``
-    are ONNX Runtime's, and ``gc_freeze`` keeps Python's garbage collector from what lives as long as the service: their
-    defaults are chosen by benchmarks/serving_options.py.
+    another process for the same reason. ``workers`` are processes, ``threads`` those of one model call: throughput
+    comes from workers, and a second thread makes a small model slower. ``providers`` are ONNX Runtime's execution
+    providers, the preferred first, such as ``CUDAExecutionProvider,CPUExecutionProvider``; one that the machine lacks
+    falls to the next. ``graph_optimization``, ``memory_arena``, ``memory_pattern`` and ``spinning`` are ONNX Runtime's,
+    and ``gc_freeze`` keeps Python's garbage collector from what lives as long as the service: their defaults are chosen
+    by benchmarks/serving_options.py.
 
     ``batching`` gathers the requests that come while the model is busy into one call of at most ``batch_rows`` rows;
     `auto` does so where a measurement at the start shows that it pays off. With ``batch_wait_us`` a call waits so long
     for more, unless the request is alone. More than ``max_waiting`` requests at a time, and those whose turn does not
-    come within ``deadline_seconds``, get a 503 with `Retry-After`. ``timeout_seconds`` bounds the reading of a body,
-    and what is left of a request when the service ends. Before that, from SIGTERM on, readiness is false for
-    ``drain_seconds`` while requests are answered as ever.
+    come within ``deadline_seconds`` of the last byte of their body, get a 503 with `Retry-After`. ``timeout_seconds``
+    bounds the reading of a body, and what is left of a request when the service ends. Before that, from SIGTERM on,
+    readiness is false for ``drain_seconds`` while requests are answered as ever.
 
     ``trace`` turns OpenTelemetry on, which costs more than the model. ``drift_file`` is the absolute
     path of the series that the monitor pipeline writes, for `/metrics` to show. ``public_key`` is the absolute
