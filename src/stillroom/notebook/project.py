@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from kedro.framework.context import KedroContext
 from kedro.framework.project import pipelines
 from kedro.framework.startup import ProjectMetadata, bootstrap_project
 
@@ -44,7 +43,8 @@ class NotebookProject:
         goes in as ``**{"trainer.max_epochs": 3}``. ``nodes`` are run alone, ``from_nodes`` and all that follows.
         """
         self.renew()
-        with NotebookSession.create(project_path=self._folder, env=env) as session:
+        session = self._session(env)
+        with session:
             session.run(pipeline_names=list(names), node_names=nodes, from_nodes=from_nodes, runtime_params=params)
         self._declared = (env, params)
         self._show()
@@ -61,10 +61,16 @@ class NotebookProject:
 
     def _show(self) -> None:
         env, params = self._declared
-        with NotebookSession.create(project_path=self._folder, env=env) as session:
-            context: KedroContext = session.load_context(params)
+        session = self._session(env)
+        with session:
+            context = session.load_context(params)
             pipelines.set_requested(None)
             self._tell({"catalog": context.catalog, "params": context.params, "pipelines": pipelines})
+
+    def _session(self, env: str | None) -> NotebookSession:
+        session = NotebookSession.create(project_path=self._folder, env=env)
+        assert isinstance(session, NotebookSession)  # Kedro's `create` promises less
+        return session
 
 
 def _forget(package: str) -> None:
