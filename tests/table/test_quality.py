@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from stillroom.table.errors import InputError
-from stillroom.table.quality import check_table, fingerprint, quality_report
+from stillroom.table.quality import Fingerprint, check_table, quality_report
 
 from .tables import TIME, spec
 
@@ -121,12 +121,30 @@ def test_a_split_without_rows_for_a_part_is_refused():
         quality_report(table, spec())
 
 
+def fingerprint(frame):
+    told = Fingerprint()
+    for values in frame.iter_columns():
+        told.add(values)
+    return told.text
+
+
 def test_the_fingerprint_is_of_the_rows_whatever_their_order():
     frame = pl.DataFrame({"a": [1.0, None, 3.0], "c": ["x", "y", None], "t": [dt.datetime(2020, 1, 1)] * 3})
 
-    assert fingerprint(frame.lazy()) == fingerprint(frame.reverse().lazy())
-    assert fingerprint(frame.lazy()) != fingerprint(frame.with_columns(a=pl.lit(1.0)).lazy())
-    assert len(fingerprint(frame.lazy())) == 16
+    assert fingerprint(frame) == fingerprint(frame.reverse())
+    assert fingerprint(frame) != fingerprint(frame.with_columns(a=pl.lit(1.0)))
+    assert fingerprint(frame) != fingerprint(frame.with_columns(pl.col("c").reverse()))
+    assert len(fingerprint(frame)) == 16
+
+
+def test_the_report_s_fingerprint_is_of_every_column_and_part():
+    def told(**columns):
+        frame = pl.DataFrame({"a": COUNTING, "further": COUNTING, "split": ["train"] * 34 + ["validation", "test"] * 3})
+        return quality_report(frame.with_columns(**columns).lazy(), spec(numeric=["a"]))["fingerprint"]
+
+    last = pl.int_range(pl.len()) == ROWS - 1
+    others = {told(), told(further=pl.lit(1.0)), told(a=pl.when(last).then(7.0).otherwise("a"))}
+    assert len(others) == 3
 
 
 FRAME = pl.LazyFrame(

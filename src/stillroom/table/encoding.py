@@ -9,6 +9,7 @@ from pydantic import Field
 from stillroom.table.categorical import CategoricalColumn
 from stillroom.table.column import Column
 from stillroom.table.errors import InputError
+from stillroom.table.frames import read_column
 from stillroom.table.image import ImageColumn
 from stillroom.table.kinds import KINDS
 from stillroom.table.numeric import NumericColumn
@@ -76,15 +77,17 @@ class Encoding(Declared):
         return [column for columns in self.blocks.values() for column in columns]
 
 
-def fit_encoding(train: pl.LazyFrame, spec: TableSpec, columns: list[str], bins: int) -> Encoding:
-    """Fit the encoding of the kept columns on the training split. Raises InputError as `Target.fit` does."""
-    kept = [c for c in spec.columns if c in columns]
-    frame = train.select(*kept, spec.target).collect()
+def fit_encoding(train: Any, spec: TableSpec, columns: list[str], bins: int) -> Encoding:
+    """Fit the encoding of the kept columns on the training split, a table of either engine, read column by column.
+
+    Raises InputError as `Target.fit` does.
+    """
+    target = Target.fit(spec, read_column(train, spec.target))
     blocks: dict[str, list[Column]] = {kind: [] for kind in KINDS}
-    for name in kept:
+    for name in (c for c in spec.columns if c in columns):
         kind = spec.kind_of(name)
-        blocks[kind].append(KINDS[kind].of(name, frame[name], spec, bins))
-    return Encoding.model_validate({**blocks, "target": Target.fit(spec, frame[spec.target])})
+        blocks[kind].append(KINDS[kind].of(name, read_column(train, name), spec, bins))
+    return Encoding.model_validate({**blocks, "target": target})
 
 
 class Encoded(dict[str, np.ndarray]):

@@ -6,16 +6,17 @@ import polars as pl
 
 from stillroom.table.correlation import Pair, correlated_pairs
 from stillroom.table.errors import InputError
+from stillroom.table.frames import read_column, schema_of
 from stillroom.table.kinds import KINDS
-from stillroom.table.spec import TableSpec
+from stillroom.table.spec import Kind, TableSpec
 from stillroom.table.split import SPLIT
 
 CORRELATION_ROWS = 100_000
 
 
-def check_table(table: pl.LazyFrame, spec: TableSpec) -> None:
+def check_table(table: Any, spec: TableSpec) -> None:
     """Check that the table holds what the spec declares. Raises InputError with one sentence."""
-    schema = table.collect_schema()
+    schema = schema_of(table)
     wanted = [*spec.columns, spec.target, *(c for c in (spec.time, spec.row_id, spec.group) if c)]
     absent = [c for c in wanted if c not in schema]
     if absent:
@@ -34,54 +35,72 @@ def check_table(table: pl.LazyFrame, spec: TableSpec) -> None:
         )
 
 
-def quality_report(table: pl.LazyFrame, spec: TableSpec) -> dict[str, Any]:
+def quality_report(table: Any, spec: TableSpec) -> dict[str, Any]:
     """Describe every declared column on the training split, and name what is redundant and why.
 
-    Returns rows per part, one entry a column (type, missing share, distinct values, numeric summary), the
-    highly correlated pairs, ``dropped`` (column -> reason, by ``spec.redundancy``), ``kept``, and
-    ``fingerprint``, a hash of all rows that names this version of the data. Raises InputError where a part that
-    training needs has no rows, or every column is redundant.
+    The table, of either engine, is read column by column, each alone. Returns rows per part, one entry a column (type,
+    missing share, distinct values, numeric summary), the highly correlated pairs, ``dropped`` (column -> reason, by
+    ``spec.redundancy``), ``kept``, and ``fingerprint``, a hash of all rows that names this version of the data. Raises
+    InputError where a part that training needs has no rows, or every column is redundant.
     """
-    parts = dict(sorted(table.group_by(SPLIT).agg(pl.len()).collect().iter_rows()))
-    empty = [name for name in ("train", "validation", "test") if not parts.get(name)]
-    if empty:
-        found = ", ".join(f"{name} {rows}" for name, rows in parts.items()) or "none at all"
-        raise InputError(f"table {spec.name}: the split leaves no rows for {', '.join(empty)} (rows: {found})")
-    train = table.filter(pl.col(SPLIT) == "train")
-    columns = _describe(train, spec)
-    sample = train.select(spec.numeric).gather_every(-(-parts["train"] // CORRELATION_ROWS)) if spec.numeric else train
-    pairs = correlated_pairs(sample, spec.numeric)
+    parts = read_column(table, SPLIT)
+    rows = _rows_by_part(parts, spec)
+    train, step = parts == "train", -(-rows["train"] // CORRELATION_ROWS)
+    fingerprint, columns, sample = Fingerprint(), {}, {}
+    for name in schema_of(table).names():
+        values = read_column(table, name)
+        fingerprint.add(values)
+        if name in spec.columns:
+            trained = values.filter(train)
+            columns[name] = _described(trained, spec.kind_of(name))
+        if name in spec.numeric:
+            sample[name] = trained.gather_every(step)
+    columns = {name: columns[name] for name in spec.columns}
+    pairs = correlated_pairs(pl.LazyFrame(sample), spec.numeric)
     dropped = _redundant(columns, pairs, spec)
     if len(dropped) == len(spec.columns):
         raise InputError(f"table {spec.name}: every column is redundant: {'; '.join(map(': '.join, dropped.items()))}")
     return {
         "table": spec.name,
-        "rows": parts,
+        "rows": rows,
         "columns": columns,
         "correlated": pairs,
         "dropped": dropped,
         "kept": [c for c in spec.columns if c not in dropped],
-        "fingerprint": fingerprint(table),
+        "fingerprint": fingerprint.text,
     }
 
 
-def fingerprint(table: pl.LazyFrame) -> str:
-    """A 16-digit hash of a table's rows, whatever their order."""
-    return f"{table.select(pl.struct(pl.all()).hash(seed=0).sum()).collect().item() or 0:016x}"
+class Fingerprint:
+    """A 16-digit hash of a table's rows, whatever their order, made column by column; a row's hash is 8 bytes."""
+
+    def __init__(self) -> None:
+        self._rows: pl.Series | None = None
+
+    def add(self, values: pl.Series) -> None:
+        """Take the next column in; the columns must come in one order, of themselves and of the rows."""
+        told = values if self._rows is None else pl.select(pl.struct(before=self._rows, value=values)).to_series()
+        self._rows = told.hash(seed=0)
+
+    @property
+    def text(self) -> str:
+        """16 hexadecimal digits."""
+        return f"{0 if self._rows is None else self._rows.sum():016x}"
 
 
-def _describe(train: pl.LazyFrame, spec: TableSpec) -> dict[str, dict[str, Any]]:
-    queries = [pl.len().alias("rows")]
-    for name in spec.columns:
-        measures = KINDS[spec.kind_of(name)].measures(name)
-        queries += [query.alias(f"{name}\0{measure}") for measure, query in measures.items()]
-    found = train.select(queries).collect().row(0, named=True)
-    described: dict[str, dict[str, Any]] = {}
-    for name in spec.columns:
-        entry = {key.split("\0")[1]: found[key] for key in found if key.startswith(f"{name}\0")}
-        entry["missing"] = entry["missing"] / found["rows"]
-        described[name] = {"kind": spec.kind_of(name), **entry}
-    return described
+def _rows_by_part(parts: pl.Series, spec: TableSpec) -> dict[str, int]:
+    rows = dict(sorted(parts.value_counts(name="rows").iter_rows()))
+    empty = [name for name in ("train", "validation", "test") if not rows.get(name)]
+    if empty:
+        found = ", ".join(f"{name} {number}" for name, number in rows.items()) or "none at all"
+        raise InputError(f"table {spec.name}: the split leaves no rows for {', '.join(empty)} (rows: {found})")
+    return rows
+
+
+def _described(values: pl.Series, kind: Kind) -> dict[str, Any]:
+    measures = KINDS[kind].measures(values.name)
+    entry = values.to_frame().select(**measures).row(0, named=True)
+    return {"kind": kind, **entry, "missing": entry["missing"] / len(values)}
 
 
 def _redundant(columns: dict[str, dict[str, Any]], pairs: list[Pair], spec: TableSpec) -> dict[str, str]:

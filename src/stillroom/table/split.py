@@ -1,7 +1,14 @@
 """Which part of the table each row belongs to: train, validation, test or live, or to none."""
 
-import polars as pl
+import datetime as dt
+from typing import Any
 
+import narwhals as nw
+import polars as pl
+from narwhals.typing import IntoLazyFrameT
+
+from stillroom.table.errors import InputError
+from stillroom.table.frames import schema_of
 from stillroom.table.spec import RandomSplit, TableSpec, TimeSplit
 
 SPLIT = "split"
@@ -9,38 +16,47 @@ UNLABELLED = "unlabelled"
 EARLIER = "earlier"
 
 
-def with_split(table: pl.LazyFrame, spec: TableSpec) -> pl.LazyFrame:
+def with_split(table: IntoLazyFrameT, spec: TableSpec) -> IntoLazyFrameT:
     """Add the column ``split``.
 
     Rows without a target (null, NaN or infinite) are `unlabelled` and take no part, but for the live ones, whose
     targets come later; nor do rows without a time where the split goes by time. Rows before the first day that is
-    trained on are `earlier`.
+    trained on are `earlier`. Raises InputError for a random split on Spark.
     """
-    part = _by_time(spec, spec.split) if isinstance(spec.split, TimeSplit) else _at_random(spec, spec.split)
-    target = pl.col(spec.target)
-    if table.collect_schema()[spec.target].is_float():
-        target = pl.when(target.is_finite()).then(target)
-    rows = table.with_columns(part.alias(SPLIT), target.alias(spec.target))
-    usable = pl.col(spec.target).is_not_null() | (pl.col(SPLIT) == "live")
-    return rows.with_columns(pl.when(usable).then(pl.col(SPLIT)).fill_null(UNLABELLED))
+    target = nw.col(spec.target)
+    if schema_of(table)[spec.target].is_float():
+        target = nw.when(target.is_finite()).then(target)
+    rows = nw.from_native(_with_parts(table, spec)).with_columns(target.alias(spec.target))
+    usable = ~nw.col(spec.target).is_null() | (nw.col(SPLIT) == "live").fill_null(False)
+    return rows.with_columns(nw.when(usable).then(nw.col(SPLIT)).fill_null(UNLABELLED).alias(SPLIT)).to_native()
 
 
-def part(table: pl.LazyFrame, name: str) -> pl.LazyFrame:
+def part(table: IntoLazyFrameT, name: str) -> IntoLazyFrameT:
     """The rows of one part."""
-    return table.filter(pl.col(SPLIT) == name)
+    return nw.from_native(table).filter(nw.col(SPLIT) == name).to_native()
 
 
-def _by_time(spec: TableSpec, split: TimeSplit) -> pl.Expr:
-    day = pl.col(spec.time or "").dt.date()
-    live = day >= split.live if split.live else pl.lit(False)
-    earlier = day < split.train if split.train else pl.lit(False)
-    return (
-        pl.when(live).then(pl.lit("live"))
-        .when(day >= split.test).then(pl.lit("test"))
-        .when(day >= split.validation).then(pl.lit("validation"))
-        .when(earlier).then(pl.lit(EARLIER))
-        .when(day < split.validation).then(pl.lit("train"))
-    )  # fmt: skip
+def _with_parts(table: Any, spec: TableSpec) -> Any:
+    if isinstance(spec.split, TimeSplit):
+        return nw.from_native(table).with_columns(_by_time(spec, spec.split).alias(SPLIT)).to_native()
+    if not isinstance(table, pl.LazyFrame):
+        raise InputError(
+            f"table {spec.name}: a random split is drawn by Polars, not by Spark: split by time (table.split), or "
+            "prepare the table without --env spark"
+        )
+    return table.with_columns(_at_random(spec, spec.split).alias(SPLIT))
+
+
+def _by_time(spec: TableSpec, split: TimeSplit) -> nw.Expr:
+    day = nw.col(spec.time or "").dt.date()
+    begins: dict[str, dt.date | None] = {"validation": split.validation, "test": split.test, "live": split.live}
+    part: nw.Expr = nw.when(day < split.validation).then(nw.lit("train"))
+    if split.train:
+        part = nw.when(day < split.train).then(nw.lit(EARLIER)).otherwise(part)
+    for name, begin in begins.items():
+        if begin:
+            part = nw.when(day >= begin).then(nw.lit(name)).otherwise(part)
+    return part
 
 
 def _at_random(spec: TableSpec, split: RandomSplit) -> pl.Expr:

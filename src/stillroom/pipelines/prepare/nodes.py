@@ -2,7 +2,8 @@
 
 from typing import Any
 
-import polars as pl
+import narwhals as nw
+from narwhals.typing import IntoLazyFrameT
 
 from stillroom.table.encoding import Encoding, fit_encoding
 from stillroom.table.quality import check_table, quality_report
@@ -11,7 +12,7 @@ from stillroom.table.spec import TableSpec
 from stillroom.table.split import part, with_split
 
 
-def split_table(source: pl.LazyFrame, table: TableSpec) -> pl.LazyFrame:
+def split_table(source: IntoLazyFrameT, table: TableSpec) -> IntoLazyFrameT:
     """Check the table against its spec, keep the columns it declares, and say which part each row belongs to.
 
     Rows go by time and identifier, where there are any: a join leaves them in another order every time, and with it
@@ -20,17 +21,15 @@ def split_table(source: pl.LazyFrame, table: TableSpec) -> pl.LazyFrame:
     check_table(source, table)
     order = [c for c in (table.time, table.row_id) if c]
     kept = dict.fromkeys([*table.columns, table.target, *order, *([table.group] if table.group else [])])
-    chosen = with_split(source.select(*kept), table)
-    return chosen.sort(order) if order else chosen
+    chosen = nw.from_native(with_split(nw.from_native(source).select(*kept).to_native(), table))
+    return (chosen.sort(order) if order else chosen).to_native()
 
 
-def describe_table(training_table: pl.LazyFrame, table: TableSpec) -> dict[str, Any]:
+def describe_table(training_table: Any, table: TableSpec) -> dict[str, Any]:
     """Report the quality of the table, and which columns are redundant."""
     return quality_report(training_table, table)
 
 
-def encode_table(
-    training_table: pl.LazyFrame, quality: dict[str, Any], table: TableSpec, encoding: EncodingConfig
-) -> Encoding:
+def encode_table(training_table: Any, quality: dict[str, Any], table: TableSpec, encoding: EncodingConfig) -> Encoding:
     """Fit the encoding statistics of the kept columns on the training split."""
     return fit_encoding(part(training_table, "train"), table, quality["kept"], encoding.bins)
