@@ -1,11 +1,15 @@
 """What a table must be before anything is built on it, declared in the catalog under `validator:`."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
+import narwhals as nw
 import polars as pl
 
 from stillroom.table.errors import InputError
+from stillroom.table.frames import schema_of
+
+Frame = TypeVar("Frame")
 
 TYPES: dict[str, Callable[[pl.DataType], bool]] = {
     "integer": lambda dtype: dtype.is_integer(),
@@ -49,10 +53,10 @@ class TableChecks:
             if columns[name] not in ("integer", "number") or len(limits) != 2:
                 raise InputError(f"ranges: {name} needs [lowest, highest] and a type of integer or number")
 
-    def validate(self, data: pl.LazyFrame | pl.DataFrame) -> pl.LazyFrame | pl.DataFrame:
-        """Return the frame, or raise InputError naming each column and what was found in it."""
-        frame = data.lazy()
-        findings = self._schema_findings(frame.collect_schema()) or self._value_findings(self._measure(frame))
+    def validate(self, data: Frame) -> Frame:
+        """Return the frame, of either engine, or raise InputError naming each column and what was found in it."""
+        schema = schema_of(data)
+        findings = self._schema_findings(schema) or self._value_findings(self._measure(data, schema))
         if findings:
             raise InputError("; ".join(findings))
         return data
@@ -66,20 +70,20 @@ class TableChecks:
                 findings.append(f"column {name} is {schema[name]}, expected {kind}")
         return findings
 
-    def _measure(self, frame: pl.LazyFrame) -> dict[str, Any]:
-        """Rows, distinct keys, missing values and extremes, in one pass."""
-        schema = frame.collect_schema()
+    def _measure(self, data: Any, schema: pl.Schema) -> dict[str, Any]:
+        """Rows, distinct keys, missing values and extremes: one pass for the keys, one for all else."""
+        frame = nw.from_native(data).lazy()
 
-        def present(name: str) -> pl.Expr:
-            return pl.col(name).fill_nan(None) if schema[name].is_float() else pl.col(name)
+        def present(name: str) -> nw.Expr:
+            value = nw.col(name)
+            return nw.when(~value.is_nan()).then(value) if schema[name].is_float() else value
 
-        queries = [pl.len().alias("rows")]
-        if self.key:
-            queries.append(pl.struct(self.key).n_unique().alias("keys"))
+        queries = [nw.len().alias("rows")]
         queries += [present(c).null_count().alias(f"missing:{c}") for c in {*self.key, *self.max_missing}]
         for name in self.ranges:
             queries += [present(name).min().alias(f"low:{name}"), present(name).max().alias(f"high:{name}")]
-        return frame.select(queries).collect().row(0, named=True)
+        found = _row(frame.select(*queries))
+        return found | (_row(frame.select(*self.key).unique().select(keys=nw.len())) if self.key else {})
 
     def _value_findings(self, found: dict[str, Any]) -> list[str]:
         rows = found["rows"]
@@ -100,3 +104,12 @@ class TableChecks:
             if least is not None and (least < low or most > high):
                 findings.append(f"column {name} ranges from {least} to {most}, allowed {low} to {high}")
         return findings
+
+
+def _row(query: nw.LazyFrame[Any]) -> dict[str, Any]:
+    """The one row that a query answers."""
+    native = query.to_native()
+    # In memory a query of a file would hold all of it.
+    if isinstance(native, pl.LazyFrame):
+        return native.collect(engine="streaming").row(0, named=True)
+    return query.collect("polars").to_native().row(0, named=True)
