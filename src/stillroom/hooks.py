@@ -2,6 +2,7 @@
 
 import logging
 import os
+import shutil
 import sys
 from typing import Any
 
@@ -76,18 +77,41 @@ class SparkHook:
 
     @hook_impl
     def after_context_created(self, context: KedroContext) -> None:
-        """Raises ConfigError where Spark is not installed."""
+        """Raises ConfigError where Spark, or the Java that it runs on, is not installed."""
         try:
             settings = context.config_loader["spark"]
         except MissingConfigException:
             return
-        # Spark starts its workers with what it finds on the path; they need this environment's Python.
-        os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
         try:
             from pyspark.sql import SparkSession
         except ImportError as error:
             raise ConfigError("--env spark needs pyspark: pip install 'stillroom[spark]'") from error
-        SparkSession.builder.config(map=settings).getOrCreate()
+        # Spark starts its workers with what it finds on the path; they need this environment's Python.
+        os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+        SparkSession.builder.config(map=placed(settings)).getOrCreate()
+
+
+def placed(settings: dict[str, Any]) -> dict[str, Any]:
+    """The settings as Spark takes them: where it runs is a master, a server of Spark Connect, or spark-submit's choice.
+
+    Raises ConfigError where Spark would run here without Java.
+    """
+    others = {key: value for key, value in settings.items() if key != "spark.master"}
+    master = settings.get("spark.master", "local[*]")
+    if master.startswith("sc://"):
+        # kedro-datasets looks for a remote session here, and nowhere else.
+        os.environ["SPARK_REMOTE"] = master
+        return {**others, "spark.remote": master}
+    if "PYSPARK_GATEWAY_PORT" in os.environ:
+        return others
+    if shutil.which("java", path=_java_path()) is None:
+        raise ConfigError("--env spark needs Java 17 or later: install it, and name its folder by JAVA_HOME or PATH")
+    return {**others, "spark.master": master}
+
+
+def _java_path() -> str | None:
+    home = os.environ.get("JAVA_HOME")
+    return f"{home}/bin" if home else None
 
 
 class SummaryHook:

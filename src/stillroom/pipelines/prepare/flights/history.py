@@ -60,7 +60,7 @@ def known_before(flights: nw.LazyFrame, key: str, tallies: Sequence[Tally], inst
     asked = flights.select(key, (nw.col(instant) * 2).cast(nw.Int32).alias(AT)).unique()
     asked = asked.with_columns(*[nw.lit(0).cast(nw.Int32).alias(name) for name in names])
     changes = [change for tally in tallies for change in tally.changes(flights, key, names)]
-    sums = [nw.col(name).cum_sum().over(key, order_by=AT) for name in names]
+    sums = [nw.col(name).cum_sum().over(key, order_by=AT).cast(nw.Int32) for name in names]
     told = nw.concat([asked, *changes], how="vertical").with_columns(*sums).filter(nw.col(AT) % 2 == 0)
     return told.select(key, (nw.col(AT) // 2).cast(nw.Int64).alias(instant), *names)
 

@@ -24,7 +24,7 @@ def _march_first(year: nw.Expr) -> nw.Expr:
 
 def _of(month: int, day: int, years: int = 0) -> nw.Expr:
     """The day number of a date in the row's year, or some years from it."""
-    march_first = _march_first(nw.col("year") + years - (month <= 2))
+    march_first = _march_first(nw.col("year") + (years - int(month <= 2)))
     return march_first + ((153 * ((month + 9) % 12) + 2) // 5 + day - 1)
 
 
