@@ -153,6 +153,26 @@ def test_a_catalog_that_asks_for_no_parameter_there_is_gets_told(conf):
         loader(folder)["catalog"]
 
 
+def test_a_file_reads_the_credentials_and_those_of_local_count_in_every_environment(conf):
+    folder = conf(
+        **{
+            "local/credentials.yml": "s3: {key: mine}\nother: {key: mine}\n",
+            "cluster/credentials.yml": "other: {key: its}\n",
+            "cluster/catalog.yml": "scores: {metadata: '${credentials:s3.key} ${credentials:other.key}'}\n",
+        }
+    )
+
+    assert loader(folder, "cluster")["credentials"] == {"s3": {"key": "mine"}, "other": {"key": "its"}}
+    assert loader(folder, "cluster")["catalog"]["scores"]["metadata"] == "mine its"
+
+
+def test_credentials_that_are_not_there_are_told(conf):
+    folder = conf(**{"local/catalog.yml": "scores: {metadata: '${credentials:s3.key}'}\n"})
+
+    with pytest.raises(ConfigError, match=r"\$\{credentials:s3.key\}: there is no 's3'"):
+        loader(folder)["catalog"]
+
+
 def test_two_loaders_of_one_process_do_not_read_each_other_s_parameters(conf):
     folder = conf()
     small, large = loader(folder), loader(folder, model="large")

@@ -1,5 +1,9 @@
 """Around a run: the declaration is checked before the first node, and errors of the data are told plainly."""
 
+import os
+import sys
+from pathlib import Path
+
 import click
 import pytest
 from kedro.framework.cli.utils import KedroCliError
@@ -8,8 +12,9 @@ from kedro.framework.startup import bootstrap_project
 from kedro.io import DatasetError
 from kedro.validation.exceptions import DataValidationError
 
-from stillroom.config import ConfigError
-from stillroom.hooks import PlainErrorHook, data_problem
+from stillroom.config import ConfigError, GroupConfigLoader
+from stillroom.hooks import PlainErrorHook, data_problem, placed
+from stillroom.settings import CONFIG_LOADER_ARGS
 from stillroom.table.errors import InputError
 
 
@@ -91,3 +96,46 @@ def test_a_spec_that_the_table_does_not_bear_out_ends_the_run_with_one_sentence(
     assert result.output.splitlines()[-1].startswith(
         "Error: table wine: the spec declares colour, which wine does not hold"
     )
+
+
+@pytest.mark.parametrize("missing", ["pyspark", "java"])
+def test_spark_without_what_it_runs_on_ends_the_run_with_one_sentence(project, monkeypatch, missing):
+    if missing == "pyspark":
+        monkeypatch.setitem(sys.modules, "pyspark.sql", None)
+    else:
+        monkeypatch.setenv("JAVA_HOME", str(project.path))
+
+    result = project.run("--env", "spark", "--pipelines", "prepare")
+
+    assert result.exit_code == 1
+    assert (
+        result.output.splitlines()[-1]
+        == {
+            "pyspark": "Error: --env spark needs pyspark: pip install 'stillroom[spark]'",
+            "java": "Error: --env spark needs Java 17 or later: install it, and name its folder by JAVA_HOME or PATH",
+        }[missing]
+    )
+
+
+def test_one_key_says_where_spark_runs(monkeypatch):
+    settings = {"spark.app.name": "shop", "spark.master": "spark://here:7077"}
+    # So that it is as it was after the test, whatever is set.
+    monkeypatch.setenv("SPARK_REMOTE", "")
+
+    assert placed(settings) == settings
+    assert placed({"spark.app.name": "shop"}) == {"spark.app.name": "shop", "spark.master": "local[*]"}
+    assert placed(settings | {"spark.master": "sc://there"}) == {"spark.app.name": "shop", "spark.remote": "sc://there"}
+    assert os.environ["SPARK_REMOTE"] == "sc://there"
+
+    monkeypatch.setenv("PYSPARK_GATEWAY_PORT", "1")
+    assert placed(settings) == {"spark.app.name": "shop"}
+
+
+def test_the_environment_says_where_spark_runs(monkeypatch):
+    monkeypatch.delenv("STILLROOM_SPARK_MASTER", raising=False)
+    conf = Path(__file__).parents[1] / "conf"
+    loader = GroupConfigLoader(conf, env="spark", **CONFIG_LOADER_ARGS)
+    assert loader["spark"]["spark.master"] == "local[*]"
+
+    monkeypatch.setenv("STILLROOM_SPARK_MASTER", "yarn")
+    assert GroupConfigLoader(conf, env="spark", **CONFIG_LOADER_ARGS)["spark"]["spark.master"] == "yarn"

@@ -1,13 +1,14 @@
 """Kedro's config loader with Hydra's config groups: `kedro run --params model=mlp,trainer.devices=2`."""
 
 from copy import deepcopy
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
 from click import ClickException
 from hydra import compose, initialize_config_dir
 from hydra.errors import HydraException
-from kedro.config import OmegaConfigLoader
+from kedro.config import MissingConfigException, OmegaConfigLoader
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import InterpolationResolutionError, OmegaConfBaseException
 
@@ -26,7 +27,8 @@ class GroupConfigLoader(OmegaConfigLoader):
     files. A string given for a group (``model=mlp``, at run time or in the environment's
     ``parameters.yml``) picks an option; every other item overrides one value. Run-time items may be nested,
     or flat with dotted keys (``{"model": "mlp", "model.network.dropout": 0.2}``).
-    The catalog may read the composed parameters: ``${params:table.name}``. Which keys there may be is not
+    The catalog may read the composed parameters: ``${params:table.name}``, and any file the credentials:
+    ``${credentials:s3.key}``. Those of ``conf/local`` count in every environment. Which keys there may be is not
     for the loader to know: `stillroom.parameters` checks that.
 
     Raises:
@@ -50,7 +52,8 @@ class GroupConfigLoader(OmegaConfigLoader):
 
     def __getitem__(self, key: str) -> dict[str, Any]:
         # Resolvers are the process's, not the loader's: another loader may have put its own in place.
-        OmegaConf.register_new_resolver("params", self._parameter, replace=True)
+        OmegaConf.register_new_resolver("params", partial(self._value, "params"), replace=True)
+        OmegaConf.register_new_resolver("credentials", partial(self._value, "credentials"), replace=True)
         try:
             if key != "parameters" or key in self:
                 return super().__getitem__(key)
@@ -62,6 +65,10 @@ class GroupConfigLoader(OmegaConfigLoader):
 
     def _read_raw_config(self, key: str) -> tuple[dict[Path, DictConfig], dict[Path, DictConfig], str, str, set[Path]]:
         base, env, base_path, env_path, files = super()._read_raw_config(key)
+        if key == "credentials" and self.env not in (None, self.base_env, self.default_run_env):
+            # Secrets are this machine's, whatever runs on it.
+            local = self._get_conf_env_path(self.default_run_env)
+            base |= self._read_dir_configs(local, [*self.config_patterns[key]], key, files, True)
         primary = next((path for path in base if path.name == "parameters.yaml"), None)
         if key != "parameters" or primary is None or "defaults" not in base[primary]:
             return base, env, base_path, env_path, files
@@ -112,12 +119,15 @@ class GroupConfigLoader(OmegaConfigLoader):
         """The options of a config group, of the base and the running environment."""
         return sorted({path.stem for folder in self._folders() for path in (folder / group).glob("*.yaml")})
 
-    def _parameter(self, key: str) -> Any:
-        value: Any = self["parameters"]
+    def _value(self, resolver: str, key: str) -> Any:
+        try:
+            value: Any = self["parameters" if resolver == "params" else resolver]
+        except MissingConfigException:
+            value = {}
         for part in key.split("."):
             if not isinstance(value, dict) or part not in value:
                 choices = f"the choices here are {', '.join(value)}" if isinstance(value, dict) else "a single value"
-                raise InterpolationResolutionError(f"${{params:{key}}}: there is no {part!r}; {choices}")
+                raise InterpolationResolutionError(f"${{{resolver}:{key}}}: there is no {part!r}; {choices}")
             value = value[part]
         return value
 

@@ -55,6 +55,30 @@ def test_a_file_that_is_not_whole_is_said_in_one_sentence(dataset, tmp_path, dam
     assert "\n" not in str(refusal.value)
 
 
+def in_parts(folder, names=("part-00000.parquet", "part-00001.parquet", "_SUCCESS")):
+    folder.mkdir()
+    for number, name in enumerate(names):
+        if name != "_SUCCESS":
+            ROWS.with_columns(part=pl.lit(number)).write_parquet(folder / name)
+        else:
+            (folder / name).touch()
+
+
+def test_a_folder_that_spark_wrote_is_one_table(dataset, tmp_path):
+    in_parts(tmp_path / "table.parquet")
+
+    assert dataset.load().collect()["part"].to_list() == [0, 0, 0, 1, 1, 1]
+    dataset.save(dataset.load())
+    assert (tmp_path / "table.parquet").is_file()
+
+
+def test_a_folder_that_spark_has_not_finished_is_refused(dataset, tmp_path):
+    in_parts(tmp_path / "table.parquet", ["part-00000.parquet"])
+
+    with pytest.raises(UnreadableError, match=r"is a folder that Spark has not written whole \(it holds no _SUCCESS\)"):
+        dataset.load()
+
+
 def test_a_file_that_is_not_there_is_said_in_one_sentence(dataset):
     with pytest.raises(UnreadableError, match=r"table\.parquet is not there: put it there"):
         dataset.load()

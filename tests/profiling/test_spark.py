@@ -1,8 +1,6 @@
 """A Spark table's profile, made in its workers, must be that of all its rows."""
 
 import datetime as dt
-import sys
-from collections.abc import Iterator
 
 import numpy as np
 import polars as pl
@@ -16,20 +14,6 @@ from stillroom.profiling.spark import profile_spark, profile_spark_days
 
 ROWS = 3_000
 BEGIN = dt.datetime(2013, 12, 1)
-
-
-@pytest.fixture(scope="module")
-def spark() -> Iterator[SparkSession]:
-    settings = {
-        "spark.ui.enabled": "false",
-        "spark.sql.session.timeZone": "UTC",
-        "spark.driver.bindAddress": "127.0.0.1",
-    }
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PYSPARK_PYTHON", sys.executable)
-        session = SparkSession.builder.master("local[2]").config(map=settings).getOrCreate()
-        yield session
-        session.stop()
 
 
 @pytest.fixture(scope="module")

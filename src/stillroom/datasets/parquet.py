@@ -12,11 +12,22 @@ from stillroom.datasets.files import FileDataset, UnreadableError
 class ParquetDataset(FileDataset[pl.LazyFrame, pl.LazyFrame]):
     """A Parquet file as a `polars.LazyFrame`; saving a lazy query runs it, streaming, into the file.
 
+    A folder of part files that Spark wrote is read too, in the order of their names, once it is whole.
     Lazy and streaming on a local disk; elsewhere the file passes through fsspec (and its credentials) as a whole.
-    Raises UnreadableError with one sentence when the file is not whole Parquet.
+    Raises UnreadableError with one sentence when the file or the folder is not whole.
     """
 
     def read(self, path: str) -> pl.LazyFrame:
+        if not self._fs.isdir(path):
+            return self._scan(path)
+        if not self._fs.exists(f"{path}/_SUCCESS"):
+            raise UnreadableError(
+                f"{path} is a folder that Spark has not written whole (it holds no _SUCCESS): run the pipeline that "
+                "makes it anew"
+            )
+        return self._scan_files(self._fs.glob(f"{path}/*.parquet"))
+
+    def _scan(self, path: str) -> pl.LazyFrame:
         frame = pl.scan_parquet(path if self._local else self._fs.cat_file(path))
         try:
             frame.collect_schema()
@@ -24,6 +35,19 @@ class ParquetDataset(FileDataset[pl.LazyFrame, pl.LazyFrame]):
             reason = str(error).splitlines()[0]
             raise UnreadableError(f"{path} is not a whole Parquet file ({reason}): write or copy it anew") from error
         return frame
+
+    def _scan_files(self, names: list[str]) -> pl.LazyFrame:
+        files = {name: self._scan(name) for name in sorted(names)}
+        first = next(iter(files))
+        columns = files[first].collect_schema()
+        for name, file in files.items():
+            if file.collect_schema() != columns:
+                differing = sorted({column for column, _ in set(columns.items()) ^ set(file.collect_schema().items())})
+                raise UnreadableError(
+                    f"{name} and {first} have other columns, or the same in another order or type "
+                    f"({', '.join(differing) or 'the order'}): write one of them anew"
+                )
+        return pl.concat(files.values())
 
     def write(self, path: str, data: pl.LazyFrame | pl.DataFrame) -> None:
         if self._local:
@@ -52,17 +76,7 @@ class ParquetFilesDataset(ParquetDataset):
         names = self._fs.glob(f"{path}/*.parquet" if self._fs.isdir(path) else path)
         if not names:
             raise UnreadableError(f"{path}: there is no such Parquet file: put it there, or name another")
-        files = {name: self.read(name) for name in sorted(names)}
-        first = next(iter(files))
-        columns = files[first].collect_schema()
-        for name, file in files.items():
-            if file.collect_schema() != columns:
-                differing = sorted({column for column, _ in set(columns.items()) ^ set(file.collect_schema().items())})
-                raise UnreadableError(
-                    f"{name} and {first} have other columns, or the same in another order or type "
-                    f"({', '.join(differing) or 'the order'}): write one of them anew"
-                )
-        return pl.concat(files.values())
+        return self._scan_files(names)
 
     def save(self, data: pl.LazyFrame | pl.DataFrame) -> NoReturn:
         """Refused: which of the files would it be?"""

@@ -70,7 +70,8 @@ def test_a_run_s_champion_scores_a_file_on_polars_and_on_spark(project, monkeypa
     champion = json.loads((project.path / "data/06_models/wine/champion.json").read_text())["tag"]
     assert scores["model"].unique().to_list() == [champion]
 
-    (project.path / "conf/spark/spark.yml").open("a").write("spark.master: local[2]\nspark.ui.enabled: false\n")
+    monkeypatch.setenv("STILLROOM_SPARK_MASTER", "local[2]")
+    (project.path / "conf/spark/spark.yml").open("a").write("spark.ui.enabled: false\n")
     done = project.kedro("run", "--env", "spark", "--pipelines", "score", "--params", params)
     assert done.returncode == 0, done.stdout + done.stderr
     spark = pl.read_parquet(project.path / "data/07_model_output/wine/scores_spark/*.parquet").sort("bottle")
