@@ -24,7 +24,7 @@ lint: setup-dev
 	$(VENV)/bin/lint-imports
 
 setup: $(VENV)/.train
-setup-dev: $(VENV)/.dev $(WEB)/.package-lock.json
+setup-dev: $(VENV)/.dev $(VENV)/s3a/.jars $(WEB)/.package-lock.json
 
 $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v < (3, 13) else f"Stillroom needs Python 3.11 or 3.12, $(PYTHON) is {v[0]}.{v[1]}: make PYTHON=python3.11")'
@@ -39,6 +39,13 @@ $(VENV)/.dev: $(VENV)/.train
 	@for tool in nginx wrk promtool prometheus-alertmanager chromium; do command -v $$tool > /dev/null || { echo "The tests need $$tool: install it (Debian: nginx-light, wrk, prometheus, prometheus-alertmanager, chromium), then run make again." >&2; exit 1; }; done
 	@echo "Installing what the tests need into $(VENV)."
 	$(PIP) --editable '.[dev]'
+	touch $@
+
+# Hadoop's file system for S3, which pyspark leaves out: this package carries the jars. Only the tests use it.
+$(VENV)/s3a/.jars: $(VENV)/.dev
+	$(VENV)/bin/python -m pip download --quiet --no-deps --no-build-isolation --dest $(@D) sagemaker-pyspark==1.4.5
+	tar --extract --gzip --file $(@D)/sagemaker_pyspark-1.4.5.tar.gz --directory $(@D) --strip-components 3 --wildcards '*/hadoop-aws-*.jar' '*/aws-java-sdk-bundle-*.jar'
+	rm $(@D)/*.tar.gz
 	touch $@
 
 # npm writes this file when all is installed.
