@@ -14,8 +14,7 @@ from deploy.programs import eventually
 from serving.served import free_port
 
 HOME = Path(pyspark.__file__).parent
-LOOPBACK = {"SPARK_HOME": str(HOME), "SPARK_LOCAL_IP": "127.0.0.1", "SPARK_DAEMON_MEMORY": "256m"}
-LOOPBACK |= {"PYSPARK_PYTHON": sys.executable}
+LOOPBACK = {"SPARK_HOME": str(HOME), "SPARK_LOCAL_IP": "127.0.0.1", "PYSPARK_PYTHON": sys.executable}
 
 
 @contextmanager
@@ -32,7 +31,7 @@ def standalone_cluster(folder: Path) -> Iterator[str]:
             size = ["--cores", "1", "--memory", "1g", "--webui-port", str(free_port())]
             work = ["--work-dir", str(folder / name)]
             running.enter_context(_program(folder / f"{name}.log", "worker.Worker", *here, *size, *work, master))
-        eventually(lambda: _alive(web) == 2, "two workers at the master", patience=120)
+        eventually(lambda: _alive(web) == 2, "two workers at the master", patience=180)
         yield master
 
 
@@ -43,10 +42,17 @@ def connect_server(folder: Path) -> Iterator[str]:
     settings = [f"spark.connect.grpc.binding.port={port}", "spark.connect.grpc.binding.address=127.0.0.1"]
     settings += ["spark.ui.enabled=false", "spark.sql.shuffle.partitions=2", "spark.driver.host=127.0.0.1"]
     options = [word for setting in settings for word in ("--conf", setting)]
-    server = ["--class", "org.apache.spark.sql.connect.service.SparkConnectServer", "--master", "local[2]"]
+    server = [
+        "--driver-memory",
+        "1g",
+        "--class",
+        "org.apache.spark.sql.connect.service.SparkConnectServer",
+        "--master",
+        "local[2]",
+    ]
     log = folder / "connect.log"
     with _program(log, "SparkSubmit", *server, *options, "spark-internal"):
-        eventually(lambda: "Spark Connect server started" in log.read_text(), "the server of Spark Connect", 120)
+        eventually(lambda: "Spark Connect server started" in log.read_text(), "the server of Spark Connect", 180)
         yield f"sc://127.0.0.1:{port}"
 
 
