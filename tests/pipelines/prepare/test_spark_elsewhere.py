@@ -18,40 +18,47 @@ spark.sql.shuffle.partitions: 2
 """
 
 
-def prepared(project, *arguments: str) -> pl.DataFrame:
-    """The training table that a `kedro run` of its own process makes, sorted."""
-    answer = project.kedro("run", *arguments, "--pipelines", "prepare", timeout=900)
-    assert answer.returncode == 0, answer.stdout + answer.stderr
+def table_of(project) -> pl.DataFrame:
+    """The training table that a run has made, sorted; it is taken away."""
     (table,) = (project.path / PRIMARY).glob("training_table*")
     rows = pl.read_parquet(table / "*.parquet" if table.is_dir() else table).sort("flight_id")
     table.rename(project.path / table.name)
     return rows
 
 
+@pytest.fixture
+def here(project) -> pl.DataFrame:
+    """The training table by Polars."""
+    answer = project.run("--pipelines", "prepare")
+    assert answer.exit_code == 0, answer.output
+    return table_of(project)
+
+
 @pytest.mark.slow
 def test_a_standalone_cluster_of_two_workers_prepares_the_table(
-    project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    project, here: pl.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (project.path / "conf/spark/spark.yml").open("a").write(LOOPBACK)
-    here = prepared(project)
-
     with standalone_cluster(tmp_path) as master:
         monkeypatch.setenv("STILLROOM_SPARK_MASTER", master)
-        there = prepared(project, "--env", "spark")
+        run = project.kedro("run", "--env", "spark", "--pipelines", "prepare", timeout=900)
 
-    assert_frame_equal(here, there, rel_tol=0, abs_tol=1e-9)
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert_frame_equal(here, table_of(project), rel_tol=0, abs_tol=1e-9)
     for worker in ("first", "second"):
         assert list((tmp_path / worker).glob("app-*/*/stderr")), f"the {worker} worker ran nothing"
 
 
 @pytest.mark.slow
-def test_a_server_of_spark_connect_prepares_the_table(project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    here = prepared(project)
-
+def test_a_server_of_spark_connect_prepares_the_table(
+    project, here: pl.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with connect_server(tmp_path) as remote:
         monkeypatch.setenv("STILLROOM_SPARK_MASTER", remote)
-        # Spark Connect needs no Java where the run is.
+        # Where the run is, there is no Java.
         monkeypatch.setenv("JAVA_HOME", str(tmp_path))
-        there = prepared(project, "--env", "spark")
+        upto = ("--to-nodes", "split_table")
+        run = project.kedro("run", "--env", "spark", "--pipelines", "prepare", *upto, timeout=900)
 
-    assert_frame_equal(here, there, rel_tol=0, abs_tol=1e-9)
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert_frame_equal(here, table_of(project), rel_tol=0, abs_tol=1e-9)
