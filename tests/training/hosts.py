@@ -1,5 +1,6 @@
 """Two processes as two hosts, each at a loopback address of its own, with a folder as their shared storage."""
 
+import contextlib
 import os
 import signal
 import socket
@@ -20,7 +21,8 @@ from stillroom.training.fit import build_network, fit
 from training import small
 
 if __name__ == "__main__":
-    folder, rendezvous, host, restarts, epochs = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), *map(int, sys.argv[4:6])
+    folder, rendezvous = Path(sys.argv[1]), sys.argv[2]
+    host, restarts, epochs = map(int, sys.argv[3:6])
     data = small.rows("binary")
     slow = small.model("own", _target_="training.slow.Slow", notes=str(folder / "notes"))
     hosts = {"nodes": 2, "rendezvous": rendezvous, "address": f"127.0.0.{host + 1}", "timeout": 120.0}
@@ -64,10 +66,8 @@ def start_fit(folder: Path, port: int, host: int, *, restarts: int = 0, epochs: 
 
 def kill(host: subprocess.Popen[str]) -> None:
     """All of a host's processes at once."""
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.killpg(host.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
     host.wait()
 
 

@@ -46,7 +46,7 @@ def test_an_ensemble_of_teachers_knows_the_files_in_it() -> None:
     [
         ({"nodes": 2}, "2 nodes need a rendezvous: host:port"),
         ({"nodes": 2, "rendezvous": "first"}, "should match pattern"),
-        ({"strategy": "fsdp"}, "strategy fsdp shards over several ranks; 1 device on 1 node is one"),
+        ({"strategy": "fsdp"}, "strategy fsdp shards over several ranks, and 1 device of 1 node is one"),
         ({"sync_batch_norm": True}, "sync_batch_norm is of GPUs alone"),
         ({"precision": "16-mixed"}, "precision 16-mixed is of GPUs"),
         ({"precision": "16-mixed", "accelerator": "gpu", "strategy": "fsdp", "devices": 2}, "choose bf16-mixed"),

@@ -174,15 +174,15 @@ def _check(network: TableNetwork, rows: Rows, config: TrainerConfig) -> None:
 
 def _ranks(recipe: Recipe) -> Ranks:
     config = recipe.trainer
-    several = {"rendezvous": config.rendezvous, "address": config.address} if config.nodes > 1 else {}
     return Ranks(
         devices=config.devices,
         nodes=config.nodes,
+        rendezvous=config.rendezvous if config.nodes > 1 and config.rendezvous else Ranks.rendezvous,
+        address=config.address if config.nodes > 1 else None,
         timeout=config.timeout,
         max_restarts=config.max_restarts,
         name=recipe.stage,
         joins=recipe.joins,
-        **several,
     )
 
 

@@ -32,8 +32,8 @@ def check_devices(config: TrainerConfig) -> None:
     there = _cores() if kind == "cpu" else torch.accelerator.device_count() if torch.accelerator.is_available() else 0
     if kind == "gpu" and there == 0:
         raise InputError(
-            f"trainer.accelerator is gpu, and torch {torch.__version__} finds none on this host: choose trainer=cpu, or "
-            "install a torch build for your GPU and its driver"
+            f"trainer.accelerator is gpu, and torch {torch.__version__} finds none on this host: choose "
+            "trainer=cpu, or install a torch build for your GPU and its driver"
         )
     if config.devices > there:
         raise InputError(
@@ -55,8 +55,8 @@ def check_batch(config: TrainerConfig, rows: int) -> None:
     ranks, step = config.ranks, config.batch_size * config.ranks
     if ranks > 1 and step > rows:
         raise InputError(
-            f"trainer.batch_size is {config.batch_size:,} on each of {ranks} ranks, {step:,} rows together, and there are "
-            f"{rows:,} training rows: set it to {max(1, rows // ranks):,} at most"
+            f"trainer.batch_size is {config.batch_size:,} on each of {ranks} ranks, {step:,} rows together, and there "
+            f"are {rows:,} training rows: set it to {max(1, rows // ranks):,} at most"
         )
     batches = max(1, -(-rows // step))
     if config.accumulate > batches:

@@ -144,7 +144,7 @@ class TrainerConfig(Declared):
         if self.nodes > 1 and self.rendezvous is None:
             raise ValueError(f"{self.nodes} nodes need a rendezvous: host:port of the first of them")
         if self.strategy == "fsdp" and self.ranks == 1:
-            raise ValueError("strategy fsdp shards over several ranks; 1 device on 1 node is one: raise devices or nodes")
+            raise ValueError("strategy fsdp shards over several ranks, and 1 device of 1 node is one")
         if self.sync_batch_norm and self.accelerator == "cpu":
             raise ValueError("sync_batch_norm is of GPUs alone (torch.nn.SyncBatchNorm); accelerator is cpu")
         if self.precision == "16-mixed" and (self.accelerator == "cpu" or self.strategy == "fsdp"):

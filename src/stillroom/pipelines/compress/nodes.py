@@ -207,7 +207,12 @@ def _declared(synthetic_rows: pl.LazyFrame, compress: CompressConfig) -> pl.Lazy
 
 def _shorter(trainer: TrainerConfig, max_epochs: int, compress: CompressConfig) -> TrainerConfig:
     student = compress.student
-    changed = {"max_epochs": max_epochs, "batch_size": student.batch_size, "patience": student.patience, "accumulate": 1}
+    changed = {
+        "max_epochs": max_epochs,
+        "batch_size": student.batch_size,
+        "patience": student.patience,
+        "accumulate": 1,
+    }
     return trainer.on_one_host().model_copy(update=changed)
 
 

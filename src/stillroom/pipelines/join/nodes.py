@@ -14,7 +14,9 @@ from stillroom.training.teachers.kinds import train
 def await_first_host(trainer: TrainerConfig) -> str:
     """Wait until the first host has come to its training, for until then it may still write what is trained on."""
     if trainer.rendezvous is None or trainer.nodes == 1:
-        raise InputError("there is no training of several hosts to join: choose trainer=multinode, as the first host did")
+        raise InputError(
+            "there is no training of several hosts to join: choose trainer=multinode as the first host does"
+        )
     wait_for_first_host(trainer.rendezvous, trainer.timeout)
     return trainer.rendezvous
 
