@@ -13,6 +13,7 @@ import tempfile
 import threading
 
 import torch
+
 from training import count, declared, prepared, recipe, seconds_an_epoch
 
 WAYS = {
