@@ -14,7 +14,7 @@ import threading
 
 import torch
 
-from training import count, declared, prepared, recipe, seconds_an_epoch
+from fits import count, declared, prepared, recipe, seconds_an_epoch
 
 WAYS = {
     "float32, eager": {"precision": "32-true", "compile": False},

@@ -15,13 +15,13 @@ import time
 import torch
 from torchmetrics.classification import BinaryAUROC
 
+from fits import count, declared, prepared, recipe, timed_fit
 from stillroom.parameters import Parameters
 from stillroom.table.encoding import encode
 from stillroom.training.data import loader
 from stillroom.training.fit import Recipe, Rows, build_network
 from stillroom.training.module import loss_of
 from stillroom.training.settings import NetworkConfig
-from training import count, declared, prepared, recipe, timed_fit
 
 
 def bare_loop(parameters: Parameters, rows: Rows, declared_recipe: Recipe) -> tuple[float, float]:

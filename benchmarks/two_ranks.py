@@ -14,8 +14,8 @@ import time
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
+from fits import count, declared, prepared, recipe, seconds_an_epoch
 from stillroom.training.launch import Ranks, launch
-from training import count, declared, prepared, recipe, seconds_an_epoch
 
 
 def one_rank(model: str, epochs: int, core: int) -> float:
