@@ -111,8 +111,8 @@ def available_memory(config: TrainerConfig) -> int | None:
 
 
 def _kept_for_backward(network: TableNetwork, encoding: Encoding) -> int:
-    """Bytes that autograd keeps of a forward pass of a few rows, weights aside."""
-    probed = copy.deepcopy(network).train()
+    """Bytes that autograd keeps of a forward pass of a few rows, weights and dropout's masks aside."""
+    probed = copy.deepcopy(network).eval()
     own = {p.untyped_storage().data_ptr() for p in [*probed.parameters(), *probed.buffers()]}
     kept: dict[int, int] = {}
 
