@@ -24,12 +24,12 @@ def declared(params: dict[str, Any]) -> Parameters:
     return check_parameters(loader["parameters"])
 
 
-def prepared(table: str, times: int = 1) -> Rows:
-    """The table as `kedro run --pipelines prepare` left it; its training rows several times over."""
+def prepared(table: str, times: int = 1, most: int = 10**9) -> Rows:
+    """The table as `kedro run --pipelines prepare` left it; its training rows several times over, or the first ones."""
     whole = pl.scan_parquet(ROOT / f"data/03_primary/{table}/training_table.parquet")
     file = ROOT / f"data/05_model_input/{table}/encoding.json"
     encoding = Encoding.model_validate_json(file.read_text())
-    return Rows(pl.concat([part(whole, "train")] * times), part(whole, "validation"), encoding)
+    return Rows(pl.concat([part(whole, "train").head(most)] * times), part(whole, "validation"), encoding)
 
 
 def recipe(parameters: Parameters, folder: str, **trainer: Any) -> Recipe:

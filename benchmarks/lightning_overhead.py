@@ -1,6 +1,6 @@
 """What Lightning costs: the train node's fit against a bare PyTorch loop, same network, batches and loader.
 
-Usage: python benchmarks/lightning_overhead.py [--models tabm mlp] [--epochs 2] [--rounds 2]
+Usage: python benchmarks/lightning_overhead.py [--models tabm mlp] [--epochs 2] [--rounds 2] [--rows 60000]
 
 Needs `kedro run --pipelines prepare`. Both encode the rows, train so many epochs with the same optimiser, schedule and
 clipping, and take the metric of the validation rows after each; the bare loop keeps the best weights in memory. The fit
@@ -64,8 +64,9 @@ def main() -> None:
     parser.add_argument("--models", nargs="+", default=["tabm", "mlp"])
     parser.add_argument("--epochs", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--rows", type=int, default=60_000)
     arguments = parser.parse_args()
-    rows = prepared("flights")
+    rows = prepared("flights", most=arguments.rows)
     trained = count(rows.train) * arguments.epochs
     for model in arguments.models:
         parameters = declared({"table": "flights", "model": model})
