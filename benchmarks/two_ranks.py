@@ -22,10 +22,8 @@ from stillroom.training.launch import Ranks, launch
 def one_rank(model: str, epochs: int, most: int, core: int) -> float:
     """Seconds an epoch of one rank on one core."""
     os.sched_setaffinity(0, {core})
-    parameters, rows = (
-        declared({"table": "flights", "model": model, "trainer": "cpu", "trainer.threads": 1}),
-        prepared("flights"),
-    )
+    parameters = declared({"table": "flights", "model": model, "trainer": "cpu", "trainer.threads": 1})
+    rows = prepared("flights", most=most)
     with tempfile.TemporaryDirectory() as folder:
         return seconds_an_epoch(parameters, rows, recipe(parameters, folder), epochs)
 
