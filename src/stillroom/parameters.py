@@ -42,6 +42,14 @@ class Parameters(Declared):
     score: ScoreConfig
     experiment: None = None
 
+    @field_validator("trainer")
+    @classmethod
+    def _fits_the_model(cls, trainer: TrainerConfig, info: ValidationInfo) -> TrainerConfig:
+        model: ModelConfig | None = info.data.get("model")
+        if model is not None and trainer.nodes > 1 and model.kind not in ("network", "ensemble"):
+            raise ValueError(f"nodes is {trainer.nodes}, and a model of kind {model.kind} is trained on one host")
+        return trainer
+
     @field_validator("compress")
     @classmethod
     def _fits_the_table(cls, compress: CompressConfig, info: ValidationInfo) -> CompressConfig:

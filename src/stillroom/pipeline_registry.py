@@ -36,7 +36,7 @@ def register_pipelines() -> dict[str, Pipeline]:
         found["prepare"] = _for_table(found["prepare"], _table or _declared_table())
     found.pop("__default__", None)
     ordered = {name: found.pop(name) for name in ORDER if name in found}
-    return {"__default__": sum(ordered.values(), Pipeline([])), **ordered, **found}
+    return {"__default__": sum(ordered.values(), Pipeline([])), **ordered, **dict(sorted(found.items()))}
 
 
 def _declared_table() -> TableSpec:

@@ -7,7 +7,7 @@ import torch
 from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
 
 from stillroom.training.fit import build_network, fit
-from stillroom.training.launch import launch
+from stillroom.training.launch import Ranks, launch
 from training import small
 
 MISSING = 3  # the flag of a missing height, after the three numbers
@@ -18,12 +18,12 @@ def whoami(greeting: str) -> tuple[str, int, int, int]:
 
 
 def test_one_device_is_a_plain_call() -> None:
-    assert launch(whoami, 1, "hello") == ("hello", -1, 1, os.getpid())
+    assert launch(whoami, Ranks(), "hello") == ("hello", -1, 1, os.getpid())
 
 
 @pytest.mark.slow
 def test_two_devices_are_two_processes_and_the_answer_is_the_first_ranks() -> None:
-    greeting, rank, world, process = launch(whoami, 2, "hello")
+    greeting, rank, world, process = launch(whoami, Ranks(devices=2), "hello")
     assert (greeting, rank, world) == ("hello", 0, 2)
     assert process != os.getpid()
 

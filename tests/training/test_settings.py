@@ -39,3 +39,25 @@ def test_a_teacher_is_of_one_kind(declared: dict, found: str) -> None:
 def test_an_ensemble_of_teachers_knows_the_files_in_it() -> None:
     declared = ModelConfig.model_validate({"ensemble": [{"trees": {}}, {"ensemble": [{"onnx": "a.onnx"}]}]})
     assert (declared.kind, declared.files) == ("ensemble", ["a.onnx"])
+
+
+@pytest.mark.parametrize(
+    ("declared", "sentence"),
+    [
+        ({"nodes": 2}, "2 nodes need a rendezvous: host:port"),
+        ({"nodes": 2, "rendezvous": "first"}, "should match pattern"),
+        ({"strategy": "fsdp"}, "strategy fsdp shards over several ranks, and 1 device of 1 node is one"),
+        ({"sync_batch_norm": True}, "sync_batch_norm is of GPUs alone"),
+        ({"precision": "16-mixed"}, "precision 16-mixed is of GPUs"),
+        ({"precision": "16-mixed", "accelerator": "gpu", "strategy": "fsdp", "devices": 2}, "choose bf16-mixed"),
+        ({"accumulate": 0}, "greater than 0"),
+    ],
+)
+def test_a_trainer_whose_parts_do_not_fit_together_is_refused(declared: dict, sentence: str) -> None:
+    with pytest.raises(ValidationError, match=sentence):
+        TrainerConfig.model_validate(declared)
+
+
+def test_a_trainer_of_several_hosts_on_one_of_them_is_of_its_devices() -> None:
+    several = TrainerConfig(nodes=3, devices=2, rendezvous="first:29400")
+    assert (several.ranks, several.on_one_host().ranks) == (6, 2)

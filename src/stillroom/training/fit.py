@@ -3,9 +3,11 @@
 import hashlib
 import json
 import math
+import os
 import shutil
 import zipfile
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,19 +16,24 @@ import polars as pl
 import pytorch_lightning as lightning
 import torch
 from pytorch_lightning.callbacks import Callback, EarlyStopping, ModelCheckpoint, TQDMProgressBar
+from pytorch_lightning.strategies import DDPStrategy, ModelParallelStrategy, Strategy
 from torch import Tensor, nn
 
 from stillroom.models.network import TableNetwork, check_scores, given
 from stillroom.table.encoding import Encoded, Encoding, encode
+from stillroom.table.errors import InputError
 from stillroom.training.augmentation import Augmentation
 from stillroom.training.data import loader
-from stillroom.training.launch import launch
+from stillroom.training.launch import Ranks, launch
+from stillroom.training.limits import available_memory, check_batch, check_devices, check_memory, needs_of
 from stillroom.training.module import PRIMARY, TableModule
 from stillroom.training.quiet import quiet
 from stillroom.training.settings import NetworkConfig, OptimizerConfig, Target, TrainerConfig
 from stillroom.training.soft import joined, soft_encoded
 
 BEST, LAST = "best", "last"
+# What may differ between hosts, or between a fit and the one that continues it.
+NOT_THE_MODEL = {"resume", "progress", "rendezvous", "address", "timeout", "max_restarts"}
 
 
 class TrainingError(RuntimeError):
@@ -35,7 +42,10 @@ class TrainingError(RuntimeError):
 
 @dataclass(frozen=True)
 class Recipe:
-    """Everything that decides how a fit goes, apart from network and data."""
+    """Everything that decides how a fit goes, apart from network and data.
+
+    A fit that ``joins`` takes part in one that another host leads, and leaves the files to it.
+    """
 
     stage: str
     optimizer: OptimizerConfig
@@ -44,6 +54,7 @@ class Recipe:
     logger: Target | None = None
     soft_weight: float = 0.0
     temperature: float = 1.0
+    joins: bool = False
 
 
 @dataclass(frozen=True)
@@ -84,43 +95,54 @@ def fit(network: TableNetwork, rows: Rows, recipe: Recipe) -> Fitted:
     """Train a network and return it with the weights of its best epoch on the validation rows.
 
     Checkpoints go to `trainer.checkpoint_dir`/<stage>-<hash of the declaration>, which a fit that was
-    interrupted continues from where `trainer.resume` asks for it, and are removed when the fit is done.
-    Raises TrainingError where the loss or the validation metric stops being a number, and ChildFailedError with
-    the worker's traceback where a process of a multi-device fit fails.
+    interrupted continues from where `trainer.resume` asks for it, and are removed when the fit is done. Of several
+    hosts, which share that folder, one that joins gets the network back untrained.
+    Raises InputError where the devices, the rows or the memory do not suffice; TrainingError where the loss or the
+    validation metric stops being a number; ChildFailedError with the worker's traceback where a process of a
+    multi-device fit fails; HostError where hosts do not meet or one is lost.
     """
-    folder = Path(recipe.trainer.checkpoint_dir) / f"{recipe.stage}-{_fingerprint(network, rows.encoding, recipe)}"
-    if not (recipe.trainer.resume and _whole(folder)):
+    config = recipe.trainer
+    _check(network, rows, config)
+    folder = Path(config.checkpoint_dir) / f"{recipe.stage}-{_fingerprint(network, rows.encoding, recipe)}"
+    if not (recipe.joins or (config.resume and _whole(folder))):
         shutil.rmtree(folder, ignore_errors=True)
     with quiet():
-        best, history = launch(_fit_rank, recipe.trainer.devices, network, rows, recipe, folder)
-    state = torch.load(best, weights_only=True, map_location="cpu")["state_dict"]
+        history = launch(_fit_rank, _ranks(recipe), network, rows, recipe, folder)
+    if recipe.joins:
+        return Fitted(network.eval(), history)
+    state = torch.load(folder / f"{BEST}.ckpt", weights_only=True, map_location="cpu")["state_dict"]
     network.load_state_dict({k.removeprefix("network."): v for k, v in state.items() if k.startswith("network.")})
     shutil.rmtree(folder, ignore_errors=True)
     return Fitted(network.eval(), history)
 
 
 @quiet()
-def _fit_rank(network: TableNetwork, rows: Rows, recipe: Recipe, folder: Path) -> tuple[str, list[dict[str, float]]]:
-    """Train in this process, one of `devices`; plain answers only, for they cross processes."""
+def _fit_rank(network: TableNetwork, rows: Rows, recipe: Recipe, folder: Path) -> list[dict[str, float]]:
+    """Train in this process, one of the ranks; a plain answer only, for it crosses processes."""
     config = recipe.trainer
     if config.threads:
         torch.set_num_threads(config.threads)
     lightning.seed_everything(recipe.seed, workers=True, verbose=False)
     augmentation = Augmentation(config.augmentation) if config.augmentation else None
     # Lightning leaves each part in the mode it finds it in: one that has predicted would train without dropout.
-    module = TableModule(network.train(), recipe.optimizer, augmentation, recipe.soft_weight, recipe.temperature)
+    module = TableModule(
+        network.train(), recipe.optimizer, augmentation, recipe.soft_weight, recipe.temperature, config.compile
+    )
     record = _History(recipe.stage)
-    best = _best_checkpoint(module, folder)
     trainer = lightning.Trainer(
         accelerator=config.accelerator,
         devices=config.devices,
-        strategy="ddp" if config.devices > 1 else "auto",
+        num_nodes=int(os.environ.get("GROUP_WORLD_SIZE", "1")) if config.ranks > 1 else 1,
+        strategy=_strategy(config),
+        sync_batchnorm=config.sync_batch_norm,
         precision=config.precision,
         max_epochs=config.max_epochs,
+        accumulate_grad_batches=config.accumulate,
         gradient_clip_val=config.gradient_clip,
         logger=recipe.logger.build() if recipe.logger else False,
         callbacks=[
-            best,
+            _SameDeclaration(folder.name),
+            _best_checkpoint(module, folder),
             _last_checkpoint(folder),
             _early_stopping(module, config.patience),
             record,
@@ -132,14 +154,48 @@ def _fit_rank(network: TableNetwork, rows: Rows, recipe: Recipe, folder: Path) -
         deterministic=True,
         log_every_n_steps=1,
     )
-    last = folder / f"{LAST}.ckpt"
     trainer.fit(
         module,
         loader(_training_rows(rows, recipe), config.batch_size, shuffle=True),
         loader(encode(rows.validation, rows.encoding), 8192, shuffle=False),
-        ckpt_path=str(last) if last.exists() else None,
+        # Ranks that are started again go on from here too.
+        ckpt_path=str(folder / f"{LAST}.ckpt") if _whole(folder) else None,
     )
-    return best.best_model_path, record.epochs
+    return record.epochs
+
+
+def _check(network: TableNetwork, rows: Rows, config: TrainerConfig) -> None:
+    frames = [rows.train] if rows.synthetic is None else [rows.train, rows.synthetic]
+    count = sum(frame.select(pl.len()).collect().item() for frame in frames)
+    check_devices(config)
+    check_batch(config, count)
+    check_memory(config, needs_of(network, rows.encoding, config), count, available_memory(config))
+
+
+def _ranks(recipe: Recipe) -> Ranks:
+    config = recipe.trainer
+    return Ranks(
+        devices=config.devices,
+        nodes=config.nodes,
+        rendezvous=config.rendezvous if config.nodes > 1 and config.rendezvous else Ranks.rendezvous,
+        address=config.address if config.nodes > 1 else None,
+        timeout=config.timeout,
+        max_restarts=config.max_restarts,
+        name=recipe.stage,
+        joins=recipe.joins,
+    )
+
+
+def _strategy(config: TrainerConfig) -> Strategy | str:
+    if config.ranks == 1:
+        return "auto"
+    timeout = timedelta(seconds=config.timeout)
+    if config.strategy == "ddp":
+        return DDPStrategy(timeout=timeout)
+    # Lightning's FSDPStrategy is FSDP 1, and of GPUs alone. One whole file: rank 0 gathers what it saves.
+    return ModelParallelStrategy(
+        data_parallel_size=config.ranks, tensor_parallel_size=1, save_distributed_checkpoint=False, timeout=timeout
+    )
 
 
 def _training_rows(rows: Rows, recipe: Recipe) -> Encoded:
@@ -162,6 +218,21 @@ def predict(network: nn.Module, encoded: Encoded, batch_size: int = 8192) -> np.
             for i in range(0, max(rows, 1), batch_size)
         ]
     return torch.cat(parts).numpy()
+
+
+class _SameDeclaration(Callback):
+    """Ends a fit whose ranks were told different things, as hosts with other parameters or another table are."""
+
+    def __init__(self, declaration: str) -> None:
+        self.declaration = declaration
+
+    def setup(self, trainer: lightning.Trainer, pl_module: Any, stage: str) -> None:
+        first = trainer.strategy.broadcast(self.declaration)
+        if first != self.declaration:
+            raise InputError(
+                f"this host declares {self.declaration}, and the first rank {first}: give every host the same --params "
+                "and the same data/, on shared storage"
+            )
 
 
 class _History(Callback):
@@ -218,7 +289,7 @@ def _fingerprint(network: TableNetwork, encoding: Encoding, recipe: Recipe) -> s
         "weights": {name: list(value.shape) for name, value in network.state_dict().items()},
         "encoding": encoding.model_dump(mode="json"),
         "optimizer": recipe.optimizer.model_dump(mode="json"),
-        "trainer": recipe.trainer.model_dump(mode="json", exclude={"resume", "progress"}),
+        "trainer": recipe.trainer.model_dump(mode="json", exclude=NOT_THE_MODEL),
         "seed": recipe.seed,
         "soft_weight": recipe.soft_weight,
         "temperature": recipe.temperature,

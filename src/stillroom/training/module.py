@@ -4,8 +4,10 @@ import inspect
 from typing import Any
 
 import pytorch_lightning as lightning
+import torch
 import torchmetrics
 from hydra.utils import get_object
+from pytorch_lightning.strategies import ModelParallelStrategy
 from torch import Tensor
 from torch.nn import functional
 from torch.optim import Optimizer
@@ -16,6 +18,7 @@ from stillroom.table.spec import Task
 from stillroom.training.augmentation import Augmentation
 from stillroom.training.data import Batch
 from stillroom.training.settings import OptimizerConfig, Target
+from stillroom.training.sharding import shard
 
 # The metric that chooses the best epoch, and whether more of it is better.
 PRIMARY: dict[Task, tuple[str, str]] = {
@@ -57,12 +60,21 @@ class TableModule(lightning.LightningModule):
         augmentation: Augmentation | None = None,
         soft_weight: float = 0.0,
         temperature: float = 1.0,
+        compiled: bool = False,
     ):
         super().__init__()
+        self.compiled, self.score = compiled, network.scores
         self.augmentation, self.soft_weight, self.temperature = augmentation, soft_weight, temperature
         self.network, self.config = network, optimizer
         self.metric_name = f"validation_{PRIMARY[network.task][0]}"
         self.metric = _metric(network.task)
+
+    def configure_model(self) -> None:
+        """Shard the network where the strategy is FSDP, and compile it where that is declared."""
+        if isinstance(self.trainer.strategy, ModelParallelStrategy):
+            assert self.device_mesh is not None
+            shard(self.network, self.device_mesh["data_parallel"])
+        self.score = torch.compile(self.network.scores) if self.compiled else self.network.scores
 
     def training_step(self, batch: Batch, _: int) -> Tensor:
         """One batch of training."""
@@ -75,7 +87,8 @@ class TableModule(lightning.LightningModule):
 
     def validation_step(self, batch: Batch, _: int) -> None:
         """One batch of validation, against the hard target."""
-        answers = self.network.answer(self._scores(batch))
+        # Of bfloat16's few values, many rows would share one.
+        answers = self.network.answer(self._scores(batch).float())
         if self.network.task == "multiclass":
             self.metric.update(functional.nll_loss(answers.clamp_min(1e-15).log(), batch.target.long()))
         else:
@@ -98,7 +111,7 @@ class TableModule(lightning.LightningModule):
         return (1 - self.soft_weight) * hard + self.soft_weight * self.temperature**2 * soft
 
     def _scores(self, batch: Batch) -> Tensor:
-        return self.network.scores(batch.inputs)
+        return self.score(batch.inputs)
 
     def _standard(self, target: Tensor) -> Tensor:
         if self.network.task != "regression":

@@ -103,9 +103,15 @@ class OptimizerConfig(Declared):
 
 
 class TrainerConfig(Declared):
-    """How training runs: devices, length, checkpoints.
+    """How training runs: devices, hosts, length, checkpoints.
 
-    ``devices`` above 1 trains by DDP in that many processes of this machine. ``batch_size`` is per device.
+    ``devices`` are those of each of the ``nodes`` (hosts); more than one device in all trains in one process each, by
+    ``strategy``: ``ddp`` keeps the whole network on each, ``fsdp`` a share of its weights and of the optimiser's state.
+    ``batch_size`` is per device; ``accumulate`` such batches make one step of the optimiser.
+    ``rendezvous`` is an address `host:port` of the first host, at which the others find it; ``address`` is where they
+    find this one (None: by its name). ``timeout`` is the seconds that hosts and ranks wait for one another;
+    ``max_restarts`` is how often training goes on from the last checkpoint after a lost process or host.
+    ``compile`` is torch.compile. ``sync_batch_norm`` takes batch statistics over all devices.
     ``threads`` is per process (None: torch's own choice).
     ``augmentation`` names the transforms of each kind of column, in their order.
     ``resume`` continues an interrupted run of the same declaration from its last checkpoint.
@@ -113,13 +119,43 @@ class TrainerConfig(Declared):
 
     accelerator: Literal["cpu", "gpu", "auto"] = "cpu"
     devices: int = Field(default=1, gt=0)
+    nodes: int = Field(default=1, gt=0)
+    rendezvous: str | None = Field(default=None, pattern=r"^\S+:\d+$")
+    address: str | None = None
+    timeout: float = Field(default=600, gt=0)
+    max_restarts: int = Field(default=0, ge=0)
+    strategy: Literal["ddp", "fsdp"] = "ddp"
+    sync_batch_norm: bool = False
     precision: Literal["32-true", "bf16-mixed", "16-mixed"] = "32-true"
+    compile: bool = False
     max_epochs: int = Field(default=10, gt=0)
     patience: int = Field(default=2, gt=0)
     batch_size: int = Field(default=1024, gt=0)
+    accumulate: int = Field(default=1, gt=0)
     gradient_clip: float | None = Field(default=1.0, gt=0)
     threads: int | None = Field(default=None, gt=0)
     augmentation: dict[Kind, list[Target]] = Field(default_factory=dict)
     checkpoint_dir: str = "data/06_models/checkpoints"
     resume: bool = False
     progress: bool = True
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        if self.nodes > 1 and self.rendezvous is None:
+            raise ValueError(f"{self.nodes} nodes need a rendezvous: host:port of the first of them")
+        if self.strategy == "fsdp" and self.ranks == 1:
+            raise ValueError("strategy fsdp shards over several ranks, and 1 device of 1 node is one")
+        if self.sync_batch_norm and self.accelerator == "cpu":
+            raise ValueError("sync_batch_norm is of GPUs alone (torch.nn.SyncBatchNorm); accelerator is cpu")
+        if self.precision == "16-mixed" and (self.accelerator == "cpu" or self.strategy == "fsdp"):
+            raise ValueError("precision 16-mixed is of GPUs with strategy ddp alone: choose bf16-mixed")
+        return self
+
+    @property
+    def ranks(self) -> int:
+        """How many processes train, over all hosts."""
+        return self.devices * self.nodes
+
+    def on_one_host(self) -> Self:
+        """The same on this host alone: how all but the teacher are trained."""
+        return self.model_copy(update={"nodes": 1})

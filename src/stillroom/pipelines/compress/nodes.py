@@ -44,7 +44,7 @@ def label_out_of_fold(
     seed: int,
 ) -> pl.DataFrame:
     """Label each training row by teachers that have not seen it; without folds, by those that have."""
-    recipe = Recipe("fold", OptimizerConfig(optimizer=optimizer, scheduler=scheduler), trainer, seed)
+    recipe = Recipe("fold", OptimizerConfig(optimizer=optimizer, scheduler=scheduler), trainer.on_one_host(), seed)
     teaching = Teaching(part(training_table, "validation"), encoding, model, recipe, compress.out_of_fold)
     train = part(training_table, "train")
     if compress.out_of_fold.folds == 1:
@@ -67,7 +67,7 @@ def augment_transfer_set(
     if compress.augment is None:
         return pl.DataFrame()
     train, validation = part(training_table, "train"), part(training_table, "validation")
-    recipe = Recipe("whole", OptimizerConfig(optimizer=optimizer, scheduler=scheduler), trainer, seed)
+    recipe = Recipe("whole", OptimizerConfig(optimizer=optimizer, scheduler=scheduler), trainer.on_one_host(), seed)
     teaching = Teaching(validation, encoding, model, recipe, compress.out_of_fold)
     drawn = synthesise(encode(train, encoding), encode(validation, encoding), encoding, compress.augment, seed)
     return drawn.hstack(whole_labels(drawn.lazy(), teacher, train, teaching))
@@ -207,8 +207,13 @@ def _declared(synthetic_rows: pl.LazyFrame, compress: CompressConfig) -> pl.Lazy
 
 def _shorter(trainer: TrainerConfig, max_epochs: int, compress: CompressConfig) -> TrainerConfig:
     student = compress.student
-    changed = {"max_epochs": max_epochs, "batch_size": student.batch_size, "patience": student.patience}
-    return trainer.model_copy(update=changed)
+    changed = {
+        "max_epochs": max_epochs,
+        "batch_size": student.batch_size,
+        "patience": student.patience,
+        "accumulate": 1,
+    }
+    return trainer.on_one_host().model_copy(update=changed)
 
 
 def _signature(name: str, encoding: Encoding, table: TableSpec, quality: dict[str, Any], git_commit: str) -> Signature:
