@@ -17,14 +17,13 @@ from pytorch_lightning.callbacks import Callback, EarlyStopping, ModelCheckpoint
 from torch import Tensor, nn
 
 from stillroom.models.network import TableNetwork, check_scores, given
-from stillroom.table.encoding import Encoded, Encoding, encode
+from stillroom.table.encoding import Encoded, Encoding
 from stillroom.training.augmentation import Augmentation
-from stillroom.training.data import loader
+from stillroom.training.examples import Examples
 from stillroom.training.launch import launch
 from stillroom.training.module import PRIMARY, TableModule
 from stillroom.training.quiet import quiet
 from stillroom.training.settings import NetworkConfig, OptimizerConfig, Target, TrainerConfig
-from stillroom.training.soft import joined, soft_encoded
 
 BEST, LAST = "best", "last"
 
@@ -92,7 +91,8 @@ def fit(network: TableNetwork, rows: Rows, recipe: Recipe) -> Fitted:
     if not (recipe.trainer.resume and _whole(folder)):
         shutil.rmtree(folder, ignore_errors=True)
     with quiet():
-        best, history = launch(_fit_rank, recipe.trainer.devices, network, rows, recipe, folder)
+        examples = _examples(rows, recipe, folder)
+        best, history = launch(_fit_rank, recipe.trainer.devices, network, examples, recipe, folder)
     state = torch.load(best, weights_only=True, map_location="cpu")["state_dict"]
     network.load_state_dict({k.removeprefix("network."): v for k, v in state.items() if k.startswith("network.")})
     shutil.rmtree(folder, ignore_errors=True)
@@ -100,7 +100,9 @@ def fit(network: TableNetwork, rows: Rows, recipe: Recipe) -> Fitted:
 
 
 @quiet()
-def _fit_rank(network: TableNetwork, rows: Rows, recipe: Recipe, folder: Path) -> tuple[str, list[dict[str, float]]]:
+def _fit_rank(
+    network: TableNetwork, examples: tuple[Examples, Examples], recipe: Recipe, folder: Path
+) -> tuple[str, list[dict[str, float]]]:
     """Train in this process, one of `devices`; plain answers only, for they cross processes."""
     config = recipe.trainer
     if config.threads:
@@ -132,23 +134,30 @@ def _fit_rank(network: TableNetwork, rows: Rows, recipe: Recipe, folder: Path) -
         deterministic=True,
         log_every_n_steps=1,
     )
+    (train, validation), ranks = examples, (trainer.global_rank, trainer.world_size)
     last = folder / f"{LAST}.ckpt"
     trainer.fit(
         module,
-        loader(_training_rows(rows, recipe), config.batch_size, shuffle=True),
-        loader(encode(rows.validation, rows.encoding), 8192, shuffle=False),
+        train.loader(config.batch_size, config.shuffle_buffer, recipe.seed, *ranks),
+        validation.loader(8192, config.shuffle_buffer, None, *ranks),
         ckpt_path=str(last) if last.exists() else None,
     )
     return best.best_model_path, record.epochs
 
 
-def _training_rows(rows: Rows, recipe: Recipe) -> Encoded:
-    if recipe.soft_weight == 0:
-        return encode(rows.train, rows.encoding)
-    taught = soft_encoded(rows.train, rows.encoding, recipe.temperature)
-    if rows.synthetic is None:
-        return taught
-    return joined(taught, soft_encoded(rows.synthetic, rows.encoding, recipe.temperature))
+def _examples(rows: Rows, recipe: Recipe, folder: Path) -> tuple[Examples, Examples]:
+    """What to train and validate on; in files of the fit's folder where the shuffle buffer cannot hold all rows."""
+    soft = recipe.soft_weight > 0
+    frames = [rows.train, rows.synthetic] if soft and rows.synthetic is not None else [rows.train]
+    train = Examples.of(frames, rows.encoding, recipe.temperature if soft else None)
+    validation = Examples.of([rows.validation], rows.encoding)
+    buffer = recipe.trainer.shuffle_buffer
+    if buffer is None or train.rows() <= buffer:
+        return train, validation
+    return (
+        train.streamed(folder / "train.parquet", write=True),
+        validation.streamed(folder / "validation.parquet", write=True),
+    )
 
 
 def predict(network: nn.Module, encoded: Encoded, batch_size: int = 8192) -> np.ndarray:

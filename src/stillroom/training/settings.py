@@ -106,6 +106,8 @@ class TrainerConfig(Declared):
     """How training runs: devices, length, checkpoints.
 
     ``devices`` above 1 trains by DDP in that many processes of this machine. ``batch_size`` is per device.
+    ``shuffle_buffer``: so many training rows are held in memory and shuffled whole; a table of more is streamed, and
+    shuffled within a buffer of that size in every process (None: all rows are held, however many).
     ``threads`` is per process (None: torch's own choice).
     ``augmentation`` names the transforms of each kind of column, in their order.
     ``resume`` continues an interrupted run of the same declaration from its last checkpoint.
@@ -117,6 +119,7 @@ class TrainerConfig(Declared):
     max_epochs: int = Field(default=10, gt=0)
     patience: int = Field(default=2, gt=0)
     batch_size: int = Field(default=1024, gt=0)
+    shuffle_buffer: int | None = Field(default=262_144, gt=0)
     gradient_clip: float | None = Field(default=1.0, gt=0)
     threads: int | None = Field(default=None, gt=0)
     augmentation: dict[Kind, list[Target]] = Field(default_factory=dict)
