@@ -42,6 +42,11 @@ class Examples:
             write_chunks(self.query, path)
         return replace(self, path=path)
 
+    def remove(self) -> None:
+        """Remove the file that they are streamed from."""
+        if self.path is not None:
+            self.path.unlink(missing_ok=True)
+
     def arrays(self, rows: pl.DataFrame) -> Encoded:
         """Rows of the query as the arrays that networks take. Raises InputError for a regression's temperature."""
         names = soft_columns(rows.lazy())

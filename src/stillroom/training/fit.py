@@ -92,7 +92,11 @@ def fit(network: TableNetwork, rows: Rows, recipe: Recipe) -> Fitted:
         shutil.rmtree(folder, ignore_errors=True)
     with quiet():
         examples = _examples(rows, recipe, folder)
-        best, history = launch(_fit_rank, recipe.trainer.devices, network, examples, recipe, folder)
+        try:
+            best, history = launch(_fit_rank, recipe.trainer.devices, network, examples, recipe, folder)
+        finally:
+            for part in examples:
+                part.remove()
     state = torch.load(best, weights_only=True, map_location="cpu")["state_dict"]
     network.load_state_dict({k.removeprefix("network."): v for k, v in state.items() if k.startswith("network.")})
     shutil.rmtree(folder, ignore_errors=True)

@@ -53,4 +53,3 @@ def softened(answers: np.ndarray, temperature: float) -> np.ndarray:
     if answers.shape[1] == 1:
         return expit(logit(likely) / temperature)
     return softmax(np.log(likely) / temperature, axis=1)
-
