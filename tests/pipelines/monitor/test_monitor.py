@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 from kedro.io import DataCatalog
 from kedro.runner import SequentialRunner
+from polars.testing import assert_frame_equal
 
 from pipelines import small_run
 from stillroom.compression.export import signature_of
@@ -60,10 +61,9 @@ def test_many_rows_are_replayed_in_batches_to_the_same_effect(
     batches = monitored(tmp_path, task, table)
 
     assert max(sizes) <= 70
-    assert batches["live_predictions"].collect().equals(whole["live_predictions"].collect())
+    assert_frame_equal(batches["live_predictions"], whole["live_predictions"], abs_tol=1e-5)
     assert [rows_of(view) for view in batches["live_profiles"].values()] == [120, 120]
     assert rows_of(batches["reference_profile"]) == 480
-    assert batches["live_quality"]["period"] == whole["live_quality"]["period"]
 
 
 @pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
