@@ -1,6 +1,11 @@
-"""The flights table: the prepare nodes (lazy polars) against the same logic in pandas, in one run.
+"""The flights table: the prepare nodes on Polars, the same nodes on Spark, and the same logic in pandas, in one run.
 
 PYTHONPATH=src python benchmarks/prepare_vs_pandas.py
+PYTHONPATH=src python benchmarks/prepare_vs_pandas.py 1 10:polars,pandas 30:polars,spark
+
+Numbers take the flights so many times over, each copy a year later, and end with how time grows with rows. Which
+engines take part may follow a colon (pandas holds all in memory). Spark is local[*] and computes the table without
+keeping it; the start of its session does not count.
 
 pandas is tried in two ways: with the moving windows it offers (`groupby.rolling`), and with running sums looked up by
 `merge_asof`, which takes more thought and less time. Its raw tables are in memory already, while polars' time includes
@@ -8,19 +13,23 @@ reading the Parquet files. pandas works on one core and polars on all, so that s
 pandas takes summer time from the time zone database and holidays from its own calendar, equal tables check our rules.
 """
 
+import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import polars as pl
 from pandas.tseries.holiday import USFederalHolidayCalendar
 
+from flights_times import write_times
 from stillroom.pipelines.prepare.flights import create_pipeline
 from stillroom.pipelines.prepare.flights.table import COLUMNS
+from stillroom.table.settings import PrepareConfig
 
-RAW = Path(__file__).parents[1] / "data/01_raw/nycflights13"
 TABLES = ["flights", "weather", "planes", "airports"]
 PUERTO_RICO = {"BQN", "PSE", "SJU", "STT"}
 NEW_YORK = "America/New_York"
@@ -28,12 +37,28 @@ TIMES = 3
 Windows = Callable[..., pd.DataFrame]
 
 
-def with_polars() -> pl.DataFrame:
-    """The prepare nodes, run in order, and their one query."""
-    data = {name: pl.scan_parquet(RAW / f"{name}.parquet") for name in TABLES}
+def with_polars(raw: Path) -> pl.DataFrame:
+    """The prepare nodes, run in order, and their one query, or one a block of time."""
+    data: dict[str, Any] = {name: pl.scan_parquet(raw / f"{name}.parquet") for name in TABLES}
+    data["params:prepare"] = PrepareConfig()
     for node in create_pipeline().nodes:
         data |= node.run({name: data[name] for name in node.inputs})
-    return data["flights_table"].collect(engine="streaming")
+    table = data["flights_table"]
+    blocks = table.values() if isinstance(table, dict) else [table]
+    return pl.concat([block.collect(engine="streaming") for block in blocks])
+
+
+def with_spark(raw: Path) -> None:
+    """The same nodes on Spark, computed to the last row and column, which go nowhere."""
+    from pyspark.sql import SparkSession
+
+    builder = SparkSession.builder.master("local[*]").config("spark.sql.session.timeZone", "UTC")
+    session = builder.config("spark.driver.memory", "4g").config("spark.ui.enabled", "false").getOrCreate()
+    data: dict[str, Any] = {name: session.read.parquet(str(raw / f"{name}.parquet")) for name in TABLES}
+    data["params:prepare"] = PrepareConfig()
+    for node in create_pipeline().nodes:
+        data |= node.run({name: data[name] for name in node.inputs})
+    data["flights_table"].write.format("noop").mode("overwrite").save()
 
 
 def minutes(instants: pd.Series) -> pd.Series:
@@ -251,29 +276,49 @@ def unequal(ours: pl.DataFrame, theirs: pd.DataFrame) -> list[str]:
     return differ
 
 
-def main() -> None:
-    raw = {name: as_pandas(pl.read_parquet(RAW / f"{name}.parquet")) for name in TABLES}
-    ways: dict[str, Callable[[], pl.DataFrame | pd.DataFrame]] = {
-        "polars, the prepare nodes": with_polars,
-        "pandas, rolling windows": lambda: with_pandas(raw, rolled),
-        "pandas, merge_asof": lambda: with_pandas(raw, looked_up),
-    }
+def compared(folder: Path, engines: list[str], turns: int) -> float:
+    """Print what each way takes on the raw tables of a folder, and check that they agree; the seconds of ours."""
+    ways: dict[str, Callable[[], Any]] = {"polars, the prepare nodes": lambda: with_polars(folder)}
+    if "spark" in engines:
+        ways["spark, the same nodes"] = lambda: with_spark(folder)
+        with_spark(folder)  # starts the session and compiles
+    if "pandas" in engines:
+        raw = {name: as_pandas(pl.read_parquet(folder / f"{name}.parquet")) for name in TABLES}
+        ways["pandas, rolling windows"] = lambda: with_pandas(raw, rolled)
+        ways["pandas, merge_asof"] = lambda: with_pandas(raw, looked_up)
     seconds: dict[str, list[tuple[float, float]]] = {name: [] for name in ways}
-    tables = {}
-    for _ in range(TIMES):
+    tables: dict[str, Any] = {}
+    for _ in range(turns):
         for name, make in ways.items():
             wall, cpu = time.perf_counter(), time.process_time()
             tables[name] = make()
             seconds[name].append((time.perf_counter() - wall, time.process_time() - cpu))
-    ours, *theirs = ways
+    ours, *theirs = [name for name, table in tables.items() if table is not None]
     best = {name: min(times) for name, times in seconds.items()}
     for name, (wall, cpu) in best.items():
         ratios = f"{wall / best[ours][0]:4.1f} x, CPU {cpu / best[ours][1]:4.1f} x"
-        print(f"{name:26} {wall:6.2f} s, {cpu:5.2f} s of CPU: {ratios}")
+        print(f"{name:26} {wall:6.2f} s, {cpu:5.2f} s of CPU: {ratios}", flush=True)
     differ = {name: unequal(tables[ours], tables[name]) for name in theirs}
     if any(differ.values()):
         raise SystemExit(f"The tables differ in these columns: {differ}")
-    print(f"All tables are equal: {len(tables[ours]):,} rows, {len(COLUMNS)} columns, numbers within 1e-6.")
+    equal = "All tables are equal, numbers within 1e-6: " if theirs else ""
+    print(f"{equal}{len(tables[ours]):,} rows, {len(COLUMNS)} columns.")
+    return best[ours][0]
+
+
+def main() -> None:
+    asked = [text.partition(":") for text in sys.argv[1:] or ["1:polars,pandas"]]
+    ours: dict[int, float] = {}
+    for times, _, engines in asked:
+        with tempfile.TemporaryDirectory() as folder:
+            write_times(int(times), Path(folder))
+            print(f"x {times}")
+            ours[int(times)] = compared(
+                Path(folder), (engines or "polars,pandas,spark").split(","), TIMES if times == "1" else 1
+            )
+    first, *more = ours
+    for times in more:
+        print(f"polars, x {first} to x {times}: rows {times / first:.1f} x, time {ours[times] / ours[first]:.1f} x")
 
 
 if __name__ == "__main__":

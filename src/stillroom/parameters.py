@@ -13,7 +13,7 @@ from stillroom.monitoring.decision import RetrainConfig
 from stillroom.monitoring.settings import MonitorConfig
 from stillroom.resources.cost import CostConfig
 from stillroom.scoring.settings import ScoreConfig
-from stillroom.table.settings import EncodingConfig
+from stillroom.table.settings import EncodingConfig, PrepareConfig
 from stillroom.table.spec import Declared, TableSpec
 from stillroom.training.settings import ModelConfig, Target, TrainerConfig
 
@@ -26,6 +26,7 @@ class Parameters(Declared):
 
     seed: int
     table: TableSpec
+    prepare: PrepareConfig
     encoding: EncodingConfig
     model: ModelConfig
     optimizer: Target

@@ -26,6 +26,13 @@ def test_a_table_is_saved_and_loaded_lazily(dataset, table):
     assert dataset.load().collect().equals(ROWS)
 
 
+def test_blocks_are_saved_as_one_table_in_their_order(dataset, tmp_path):
+    dataset.save({"b": ROWS.lazy(), "a": ROWS.tail(1).lazy()})
+
+    assert dataset.load().collect().equals(pl.concat([ROWS, ROWS.tail(1)]))
+    assert [file.name for file in tmp_path.iterdir()] == ["table.parquet"]
+
+
 def test_a_table_may_be_made_from_the_one_it_replaces(dataset):
     dataset.save(ROWS)
     dataset.save(dataset.load().with_columns(a=pl.col("a") * 10))

@@ -12,7 +12,7 @@ from stillroom.table.errors import InputError
 from stillroom.training.data import Batch
 from stillroom.training.fit import Rows, build_network, fit
 from stillroom.training.module import TableModule, loss_of
-from stillroom.training.soft import joined, soft_encoded, softened
+from stillroom.training.soft import soft_encoded, softened
 from training import small
 
 
@@ -91,7 +91,7 @@ def test_a_row_without_a_target_learns_from_the_teacher_alone(task: str) -> None
     frame, labels = taught(task)
     encoding = small.encoding(task)
     unlabelled = frame.with_columns(target=pl.lit(None, frame.collect_schema()["target"]))
-    encoded = joined(soft_encoded(frame, encoding, 1.0), soft_encoded(unlabelled, encoding, 1.0))
+    encoded = soft_encoded(pl.concat([frame, unlabelled]), encoding, 1.0)
     expected = labels if task == "multiclass" else labels[:, 0]
     np.testing.assert_allclose(encoded["target"][400:], expected, atol=1e-6)
     np.testing.assert_allclose(encoded["soft"], np.concatenate([expected, expected]), atol=1e-6)

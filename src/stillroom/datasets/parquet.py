@@ -1,5 +1,7 @@
 """Parquet through Polars: scanned lazily, sunk lazily, so that a table need not fit in memory."""
 
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import NoReturn
 
 import polars as pl
@@ -13,6 +15,7 @@ class ParquetDataset(FileDataset[pl.LazyFrame, pl.LazyFrame]):
     """A Parquet file as a `polars.LazyFrame`; saving a lazy query runs it, streaming, into the file.
 
     A folder of part files that Spark wrote is read too, in the order of their names, once it is whole.
+    A dict of lazy queries is saved as one table, its blocks one after another: one at a time is in memory.
     Lazy and streaming on a local disk; elsewhere the file passes through fsspec (and its credentials) as a whole.
     Raises UnreadableError with one sentence when the file or the folder is not whole.
     """
@@ -49,12 +52,21 @@ class ParquetDataset(FileDataset[pl.LazyFrame, pl.LazyFrame]):
                 )
         return pl.concat(files.values())
 
-    def write(self, path: str, data: pl.LazyFrame | pl.DataFrame) -> None:
-        if self._local:
+    def write(self, path: str, data: pl.LazyFrame | pl.DataFrame | dict[str, pl.LazyFrame]) -> None:
+        if isinstance(data, dict):
+            self._write_blocks(path, data)
+        elif self._local:
             data.lazy().sink_parquet(path)
         else:
             with self._fs.open(path, "wb") as file:
                 data.lazy().sink_parquet(file)
+
+    def _write_blocks(self, path: str, blocks: dict[str, pl.LazyFrame]) -> None:
+        """Run one query after another, each into a file of its own, and put the files together."""
+        with TemporaryDirectory(prefix=".blocks.", dir=Path(path).parent if self._local else None) as folder:
+            for name, block in blocks.items():
+                block.sink_parquet(f"{folder}/{name}.parquet", compression="lz4")
+            self.write(path, pl.concat([pl.scan_parquet(f"{folder}/{name}.parquet") for name in blocks]))
 
     def preview(self, nrows: int = 8) -> TablePreview:
         """The first rows, for Kedro-Viz."""

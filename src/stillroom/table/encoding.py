@@ -106,16 +106,28 @@ class Encoded(dict[str, np.ndarray]):
 def encode(frame: pl.LazyFrame, encoding: Encoding, extra: tuple[str, ...] = ()) -> Encoded:
     """Encode rows into the arrays that networks take.
 
-    ``extra`` names columns that travel along as they are (soft targets: float32).
+    ``extra`` names numbers that travel along as they are, in float32 (soft targets).
+    """
+    return stacked(encodable(frame, encoding, extra).collect(), encoding, extra)
+
+
+def encodable(frame: pl.LazyFrame, encoding: Encoding, extra: tuple[str, ...] = ()) -> pl.LazyFrame:
+    """The query that `encode` runs: one column of plain values a column of the table, which `stacked` makes arrays of.
+
+    They may be kept in a file in between, so that rows are not encoded again whenever they are read.
     """
     named = {f"{kind}/{i}": c.expression() for kind, cs in encoding.blocks.items() for i, c in enumerate(cs)}
-    rows = frame.select(*extra, target=encoding.target.expression(), **named).collect()
+    return frame.select(pl.col(extra).cast(pl.Float32), target=encoding.target.expression(), **named)
+
+
+def stacked(rows: pl.DataFrame, encoding: Encoding, extra: tuple[str, ...] = ()) -> Encoded:
+    """The arrays of rows that the query of `encodable` gave."""
     encoded = Encoded(target=rows["target"].to_numpy())
     for kind, columns in encoding.blocks.items():
         series = [rows[f"{kind}/{i}"] for i in range(len(columns))]
         encoded[kind] = np.ascontiguousarray(KINDS[kind].stack(columns, series))
     for name in extra:
-        encoded[name] = rows[name].to_numpy().astype(np.float32)
+        encoded[name] = rows[name].to_numpy()
     return encoded
 
 

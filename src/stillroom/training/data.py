@@ -19,6 +19,17 @@ class Batch(NamedTuple):
     target: Tensor
     soft: Tensor | None = None
 
+    def take(self, rows: Tensor | slice) -> "Batch":
+        """Some of its rows."""
+        inputs = {kind: values[rows] for kind, values in self.inputs.items()}
+        return Batch(inputs, self.target[rows], None if self.soft is None else self.soft[rows])
+
+
+def batch_of(encoded: Encoded) -> Batch:
+    """All rows as one batch, without a copy."""
+    inputs = {kind: _tensor(array) for kind, array in encoded.inputs.items()}
+    return Batch(inputs, _tensor(encoded["target"]), _tensor(encoded[SOFT]) if SOFT in encoded else None)
+
 
 class TableData(Dataset[Batch]):
     """Encoded rows in memory, fetched a batch at a time through ``__getitems__``.
@@ -28,9 +39,7 @@ class TableData(Dataset[Batch]):
     """
 
     def __init__(self, encoded: Encoded):
-        inputs = {kind: _tensor(array) for kind, array in encoded.inputs.items()}
-        soft = _tensor(encoded[SOFT]) if SOFT in encoded else None
-        self.rows = Batch(inputs, _tensor(encoded["target"]), soft)
+        self.rows = batch_of(encoded)
 
     def __len__(self) -> int:
         return len(self.rows.target)
@@ -39,9 +48,7 @@ class TableData(Dataset[Batch]):
         return self.__getitems__([index])
 
     def __getitems__(self, indices: list[int]) -> Batch:
-        chosen, (inputs, target, soft) = torch.tensor(indices), self.rows
-        taken = {kind: rows[chosen] for kind, rows in inputs.items()}
-        return Batch(taken, target[chosen], None if soft is None else soft[chosen])
+        return self.rows.take(torch.tensor(indices))
 
 
 def _tensor(array: np.ndarray) -> Tensor:

@@ -20,16 +20,15 @@ from pytorch_lightning.strategies import DDPStrategy, ModelParallelStrategy, Str
 from torch import Tensor, nn
 
 from stillroom.models.network import TableNetwork, check_scores, given
-from stillroom.table.encoding import Encoded, Encoding, encode
+from stillroom.table.encoding import Encoded, Encoding
 from stillroom.table.errors import InputError
 from stillroom.training.augmentation import Augmentation
-from stillroom.training.data import loader
+from stillroom.training.examples import Examples
 from stillroom.training.launch import Ranks, launch
 from stillroom.training.limits import available_memory, check_batch, check_devices, check_memory, needs_of
 from stillroom.training.module import PRIMARY, TableModule
 from stillroom.training.quiet import quiet
 from stillroom.training.settings import NetworkConfig, OptimizerConfig, Target, TrainerConfig
-from stillroom.training.soft import joined, soft_encoded
 
 BEST, LAST = "best", "last"
 # What may differ between hosts, or between a fit and the one that continues it.
@@ -107,7 +106,7 @@ def fit(network: TableNetwork, rows: Rows, recipe: Recipe) -> Fitted:
     if not (recipe.joins or (config.resume and _whole(folder))):
         shutil.rmtree(folder, ignore_errors=True)
     with quiet():
-        history = launch(_fit_rank, _ranks(recipe), network, rows, recipe, folder)
+        history = _launched(network, rows, recipe, folder)
     if recipe.joins:
         return Fitted(network.eval(), history)
     state = torch.load(folder / f"{BEST}.ckpt", weights_only=True, map_location="cpu")["state_dict"]
@@ -117,7 +116,9 @@ def fit(network: TableNetwork, rows: Rows, recipe: Recipe) -> Fitted:
 
 
 @quiet()
-def _fit_rank(network: TableNetwork, rows: Rows, recipe: Recipe, folder: Path) -> list[dict[str, float]]:
+def _fit_rank(
+    network: TableNetwork, examples: tuple[Examples, Examples], recipe: Recipe, folder: Path
+) -> list[dict[str, float]]:
     """Train in this process, one of the ranks; a plain answer only, for it crosses processes."""
     config = recipe.trainer
     if config.threads:
@@ -154,14 +155,25 @@ def _fit_rank(network: TableNetwork, rows: Rows, recipe: Recipe, folder: Path) -
         deterministic=True,
         log_every_n_steps=1,
     )
+    (train, validation), ranks = examples, (trainer.global_rank, trainer.world_size)
     trainer.fit(
         module,
-        loader(_training_rows(rows, recipe), config.batch_size, shuffle=True),
-        loader(encode(rows.validation, rows.encoding), 8192, shuffle=False),
+        train.loader(config.batch_size, config.shuffle_buffer, recipe.seed, *ranks),
+        validation.loader(8192, config.shuffle_buffer, None, *ranks),
         # Ranks that are started again go on from here too.
         ckpt_path=str(folder / f"{LAST}.ckpt") if _whole(folder) else None,
     )
     return record.epochs
+
+
+def _launched(network: TableNetwork, rows: Rows, recipe: Recipe, folder: Path) -> list[dict[str, float]]:
+    examples = _examples(rows, recipe, folder)
+    try:
+        return launch(_fit_rank, _ranks(recipe), network, examples, recipe, folder)
+    finally:
+        if not recipe.joins:
+            for part in examples:
+                part.remove()
 
 
 def _check(network: TableNetwork, rows: Rows, config: TrainerConfig) -> None:
@@ -198,13 +210,20 @@ def _strategy(config: TrainerConfig) -> Strategy | str:
     )
 
 
-def _training_rows(rows: Rows, recipe: Recipe) -> Encoded:
-    if recipe.soft_weight == 0:
-        return encode(rows.train, rows.encoding)
-    taught = soft_encoded(rows.train, rows.encoding, recipe.temperature)
-    if rows.synthetic is None:
-        return taught
-    return joined(taught, soft_encoded(rows.synthetic, rows.encoding, recipe.temperature))
+def _examples(rows: Rows, recipe: Recipe, folder: Path) -> tuple[Examples, Examples]:
+    """What to train and validate on; in files of the fit's folder where the shuffle buffer cannot hold all rows."""
+    soft = recipe.soft_weight > 0
+    frames = [rows.train, rows.synthetic] if soft and rows.synthetic is not None else [rows.train]
+    train = Examples.of(frames, rows.encoding, recipe.temperature if soft else None)
+    validation = Examples.of([rows.validation], rows.encoding)
+    buffer = recipe.trainer.shuffle_buffer
+    if buffer is None or train.rows() <= buffer:
+        return train, validation
+    write = not recipe.joins  # a host that joins reads the first one's
+    return (
+        train.streamed(folder / "train.parquet", write=write),
+        validation.streamed(folder / "validation.parquet", write=write),
+    )
 
 
 def predict(network: nn.Module, encoded: Encoded, batch_size: int = 8192) -> np.ndarray:

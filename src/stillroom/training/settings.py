@@ -112,6 +112,8 @@ class TrainerConfig(Declared):
     find this one (None: by its name). ``timeout`` is the seconds that hosts and ranks wait for one another;
     ``max_restarts`` is how often training goes on from the last checkpoint after a lost process or host.
     ``compile`` is torch.compile. ``sync_batch_norm`` takes batch statistics over all devices.
+    ``shuffle_buffer``: so many training rows are held in memory and shuffled whole; a table of more is streamed, and
+    shuffled within a buffer of that size in every process (None: all rows are held, however many).
     ``threads`` is per process (None: torch's own choice).
     ``augmentation`` names the transforms of each kind of column, in their order.
     ``resume`` continues an interrupted run of the same declaration from its last checkpoint.
@@ -132,6 +134,7 @@ class TrainerConfig(Declared):
     patience: int = Field(default=2, gt=0)
     batch_size: int = Field(default=1024, gt=0)
     accumulate: int = Field(default=1, gt=0)
+    shuffle_buffer: int | None = Field(default=262_144, gt=0)
     gradient_clip: float | None = Field(default=1.0, gt=0)
     threads: int | None = Field(default=None, gt=0)
     augmentation: dict[Kind, list[Target]] = Field(default_factory=dict)

@@ -12,17 +12,26 @@ SOFT_TARGET = "soft_target"  # begins the names of the columns that hold soft la
 SMALLEST = 1e-7  # a probability that a teacher gives as 0 has no logarithm
 
 
-def soft_encoded(frame: pl.LazyFrame, encoding: Encoding, temperature: float) -> Encoded:
-    """Encode rows with their soft labels, the columns `soft_target_0` and so on: one, or one a class.
+def soft_columns(frame: pl.LazyFrame) -> tuple[str, ...]:
+    """The columns that hold a teacher's answers, `soft_target_0` and so on: one, or one a class."""
+    return tuple(c for c in frame.collect_schema().names() if c.startswith(SOFT_TARGET))
 
-    Gives ``target`` and ``soft`` in one shape: [N], or [N, classes] probabilities; `soft` at the temperature. A row
-    without a target of its own gets the teacher's answer for it. Raises InputError for a regression's temperature.
+
+def soft_encoded(frame: pl.LazyFrame, encoding: Encoding, temperature: float) -> Encoded:
+    """Encode rows with their soft labels. Raises InputError for a regression's temperature."""
+    names = soft_columns(frame)
+    return taught(encode(frame, encoding, names), names, encoding, temperature)
+
+
+def taught(encoded: Encoded, names: tuple[str, ...], encoding: Encoding, temperature: float) -> Encoded:
+    """Encoded rows whose soft labels, by name, became ``soft``, at the temperature, in one shape with ``target``.
+
+    That is [N], or [N, classes] probabilities. A row without a target of its own gets the teacher's answer for it.
+    Raises InputError for a regression's temperature.
     """
     task = encoding.target.task
     if task == "regression" and temperature != 1:
         raise InputError("a regression has no temperature: set the student's temperature to 1")
-    names = tuple(c for c in frame.collect_schema().names() if c.startswith(SOFT_TARGET))
-    encoded = encode(frame, encoding, extra=names)
     answers = np.stack([encoded.pop(name) for name in names], axis=1)
     hard = encoded["target"][:, None]
     if task == "multiclass":
@@ -44,8 +53,3 @@ def softened(answers: np.ndarray, temperature: float) -> np.ndarray:
     if answers.shape[1] == 1:
         return expit(logit(likely) / temperature)
     return softmax(np.log(likely) / temperature, axis=1)
-
-
-def joined(first: Encoded, second: Encoded) -> Encoded:
-    """Both sets of rows as one."""
-    return Encoded({name: np.concatenate([array, second[name]]) for name, array in first.items()})

@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 from kedro.io import DataCatalog
 from kedro.runner import SequentialRunner
+from polars.testing import assert_frame_equal
 
 from pipelines import small_run
 from stillroom.compression.export import signature_of
@@ -17,7 +18,7 @@ from stillroom.datasets.json_lines import JsonLinesFilesDataset
 from stillroom.monitoring.decision import RetrainConfig
 from stillroom.monitoring.settings import MonitorConfig
 from stillroom.pipelines.columns import raw_columns
-from stillroom.pipelines.monitor import create_pipeline
+from stillroom.pipelines.monitor import create_pipeline, nodes
 from stillroom.pipelines.monitor.nodes import judge_quality
 from stillroom.profiles import rows as rows_of
 from stillroom.serving.model import Model, as_columns
@@ -46,6 +47,23 @@ def monitored(folder: Path, task: str, table: pl.LazyFrame, tags: str | None = N
     catalog = DataCatalog(datasets | {name: small_run.Kept() for name in made})
     SequentialRunner().run(pipeline, catalog)
     return {name: catalog.load(name) for name in made}
+
+
+@pytest.mark.parametrize("task", ["binary", "multiclass"])
+def test_many_rows_are_replayed_in_batches_to_the_same_effect(
+    task: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = small_run.training_table(task)
+    whole = monitored(tmp_path, task, table)
+    sizes: list[int] = []
+    monkeypatch.setattr(nodes, "BATCH", 70)
+    monkeypatch.setattr(nodes, "raw_columns", lambda rows, of: sizes.append(rows.height) or raw_columns(rows, of))
+    batches = monitored(tmp_path, task, table)
+
+    assert max(sizes) <= 70
+    assert_frame_equal(batches["live_predictions"], whole["live_predictions"], abs_tol=1e-5)
+    assert [rows_of(view) for view in batches["live_profiles"].values()] == [120, 120]
+    assert rows_of(batches["reference_profile"]) == 480
 
 
 @pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])

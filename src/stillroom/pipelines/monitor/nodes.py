@@ -3,7 +3,6 @@
 import datetime as dt
 from typing import Any
 
-import numpy as np
 import polars as pl
 from whylogs.core import DatasetProfileView
 
@@ -22,6 +21,8 @@ from stillroom.table.spec import TableSpec
 from stillroom.table.split import part
 
 HASHED = "row_id"
+BATCH = 50_000
+"""Rows that are replayed at once, of however many."""
 Days = dict[dt.date, DatasetProfileView]
 
 
@@ -29,8 +30,7 @@ def profile_reference(
     champion: Champion, champion_model: Release, training_table: pl.LazyFrame, table: TableSpec
 ) -> tuple[DatasetProfileView, Days]:
     """Profile the training split and the champion's predictions of it: as a whole, and day by day."""
-    rows = _rows(training_table, "train", table).collect()
-    profiles, _ = replay(*_served(champion_model, rows))
+    profiles, _ = _replayed(champion_model, _rows(training_table, "train", table), [])
     return merge(profiles.values()), profiles
 
 
@@ -43,11 +43,10 @@ def replay_held_out(
     monitor: MonitorConfig,
 ) -> Outcomes:
     """What the champion says of the test split, beside what came true: the quality to expect when live."""
-    rows = _rows(training_table, "test", table).collect()
-    predictions = _kept(rows, replay(*_served(champion_model, rows))[1], champion, encoding.target, table)
-    outcomes, _ = join_labels(
-        predictions.lazy(), rows.lazy(), _identifier(table), encoding.target, _slicing(table, monitor)
-    )
+    rows = _rows(training_table, "test", table)
+    _, said = _replayed(champion_model, rows, [_identifier(table), DAY])
+    predictions = _kept(said, champion, encoding.target)
+    outcomes, _ = join_labels(predictions, rows, _identifier(table), encoding.target, _slicing(table, monitor))
     return outcomes
 
 
@@ -55,11 +54,10 @@ def replay_live(
     champion: Champion, champion_model: Release, training_table: pl.LazyFrame, encoding: Encoding, table: TableSpec
 ) -> tuple[Days, pl.LazyFrame]:
     """Replay the live part in daily batches through the served model: its profiles, and its predictions by row."""
-    rows = _rows(training_table, "live", table).collect()
-    if rows.is_empty():
+    profiles, said = _replayed(champion_model, _rows(training_table, "live", table), [_identifier(table), DAY])
+    if not profiles:
         raise NothingLiveError(f"table {table.name}: there are no live rows to replay; declare `split.live`")
-    profiles, predictions = replay(*_served(champion_model, rows))
-    return profiles, _kept(rows, predictions, champion, encoding.target, table).lazy()
+    return profiles, _kept(said, champion, encoding.target)
 
 
 def replay_labels(training_table: pl.LazyFrame, table: TableSpec, monitor: MonitorConfig) -> pl.LazyFrame:
@@ -129,17 +127,26 @@ def _rows(training_table: pl.LazyFrame, name: str, table: TableSpec) -> pl.LazyF
     return rows if table.row_id else rows.with_columns(pl.int_range(pl.len()).alias(_identifier(table)))
 
 
-def _served(release: Release, rows: pl.DataFrame) -> tuple[Model, dict[str, np.ndarray], np.ndarray]:
-    model = Model(release.onnx)
-    return model, raw_columns(rows, model.signature), rows[DAY].to_numpy()
+def _replayed(release: Release, rows: pl.LazyFrame, keep: list[str]) -> tuple[Days, list[tuple[pl.DataFrame, Any]]]:
+    """Replay rows batch by batch: each day's profile, and each batch's columns to keep with its predictions."""
+    model, profiles, said = Model(release.onnx), dict[dt.date, DatasetProfileView](), []
+    for batch in rows.collect_batches(chunk_size=BATCH):
+        if batch.is_empty():
+            continue
+        found, predictions = replay(model, raw_columns(batch, model.signature), batch[DAY].to_numpy())
+        both = profiles.keys() & found.keys()
+        profiles |= found | {day: merge([profiles[day], found[day]]) for day in both}
+        said.append((batch.select(keep), predictions if keep else None))
+    return profiles, said
 
 
-def _kept(
-    rows: pl.DataFrame, predictions: np.ndarray, champion: Champion, target: Target, table: TableSpec
-) -> pl.DataFrame:
+def _kept(said: list[tuple[pl.DataFrame, Any]], champion: Champion, target: Target) -> pl.LazyFrame:
     """Predictions with what they are known by, as they are kept until their labels come."""
-    said = predictions.reshape(rows.height, -1)
-    columns = {name: said[:, i] for i, name in enumerate(prediction_columns(target))}
-    return rows.select(_identifier(table), DAY, pl.lit(champion.tag).alias(MODEL)).with_columns(
-        **{name: pl.Series(values) for name, values in columns.items()}
-    )
+    names = prediction_columns(target)
+    parts = [
+        rows.with_columns(pl.lit(champion.tag).alias(MODEL)).hstack(
+            pl.from_numpy(predictions.reshape(rows.height, -1), names)
+        )
+        for rows, predictions in said
+    ]
+    return pl.concat(parts).lazy()

@@ -8,6 +8,7 @@ from kedro.io import DataCatalog, MemoryDataset
 from kedro.runner import SequentialRunner
 
 from stillroom.pipelines.prepare.flights import create_pipeline
+from stillroom.table.settings import PrepareConfig
 
 NEW_YORK = ZoneInfo("America/New_York")
 FLIGHT = {
@@ -78,8 +79,11 @@ def identifier(one):
     return f"{date}|{one['carrier']}|{one['flight']}|{one['origin']}|{one['sched_dep_time']:04}"
 
 
-def run(flights, weather, planes, airports):
+def run(flights, weather, planes, airports, block_days=None):
     """The collected training table of four raw frames, eager or lazy."""
     raw = {"flights": flights, "weather": weather, "planes": planes, "airports": airports}
-    catalog = DataCatalog({name: MemoryDataset(frame.lazy()) for name, frame in raw.items()})
-    return SequentialRunner().run(create_pipeline(), catalog)["flights_table"].load().collect(engine="streaming")
+    datasets = {name: MemoryDataset(frame.lazy()) for name, frame in raw.items()}
+    datasets["params:prepare"] = MemoryDataset(PrepareConfig(block_days=block_days))
+    table = SequentialRunner().run(create_pipeline(), DataCatalog(datasets))["flights_table"].load()
+    blocks = table.values() if isinstance(table, dict) else [table]
+    return pl.concat([block.collect(engine="streaming") for block in blocks])

@@ -40,6 +40,12 @@ def test_one_row_per_flight_that_was_meant_to_leave(raw):
     assert made["temp"].null_count() == 1_573
 
 
+def test_blocks_of_time_make_the_same_table(raw):
+    some = {**raw, "flights": raw["flights"].gather_every(20)}
+    whole, cut = table(some), run(**some, block_days=50)
+    assert_frame_equal(cut.sort("scheduled_departure", "flight_id"), whole, check_exact=True)
+
+
 def test_the_order_of_raw_rows_does_not_matter(fortnight):
     shuffled = {name: frame.sample(fraction=1, shuffle=True, seed=3) for name, frame in fortnight.items()}
     assert_frame_equal(table(shuffled), table(fortnight), check_exact=True)

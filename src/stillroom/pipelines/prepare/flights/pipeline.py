@@ -3,6 +3,7 @@
 from kedro.pipeline import Node, Pipeline
 
 from .nodes import (
+    cut_flights,
     describe_weather,
     join_flights,
     recall_carrier,
@@ -15,10 +16,14 @@ from .nodes import (
 
 
 def create_pipeline() -> Pipeline:
-    """Needs the datasets flights, weather, planes and airports; makes flights_table. All frames are lazy."""
+    """Needs the datasets flights, weather, planes and airports; makes flights_table.
+
+    All frames are lazy, or blocks of such.
+    """
     return Pipeline(
         [
-            Node(time_flights, ["flights", "airports"], "flights_timed", name="time_flights"),
+            Node(cut_flights, ["flights", "params:prepare"], "flights_cut", name="cut_flights"),
+            Node(time_flights, ["flights_cut", "airports"], "flights_timed", name="time_flights"),
             Node(describe_weather, "weather", "flights_weather", name="describe_weather"),
             Node(recall_origin, "flights_timed", "flights_origin_history", name="recall_origin"),
             Node(recall_carrier, "flights_timed", "flights_carrier_history", name="recall_carrier"),
