@@ -21,13 +21,14 @@ from stillroom.adoption import (
     run_query,
     snake_case,
 )
+from stillroom.hooks import data_problem
 from stillroom.pipeline_registry import own_pipeline
 from stillroom.table.errors import InputError
 
 HELP = """Adopt TABLE, a CSV or Parquet file or URL: write its declaration, its catalog entry and its rows.
 
     kedro adopt orders.csv --target returned --time ordered_at
-    kedro adopt --sql "select * from 'orders.csv' join 'customers.parquet' using (customer)" --target returned --name shop
+    kedro adopt --sql "select * from 'a.csv' join 'b.parquet' using (customer)" --target returned --name shop
     kedro adopt --prepare my_package.pipelines.shop --target returned --name shop
 """
 
@@ -37,7 +38,9 @@ HELP = """Adopt TABLE, a CSV or Parquet file or URL: write its declaration, its 
 @click.option("--target", required=True, help="The column to predict.")
 @click.option("--time", help="The column of dates or times to split by; without it rows are split at random.")
 @click.option("--group", help="The column whose rows belong together, such as a patient.")
-@click.option("--task", type=click.Choice(["binary", "multiclass", "regression"]), help="What the target sets, if not seen.")
+@click.option(
+    "--task", type=click.Choice(["binary", "multiclass", "regression"]), help="What the target sets, if not seen."
+)
 @click.option("--name", help="The table's name; the file's, if left out.")
 @click.option("--sql", help="A query over files in quotes, in place of TABLE.")
 @click.option("--prepare", help="Your own package of prepare nodes, whose one output is the table, in place of TABLE.")
@@ -68,13 +71,16 @@ def adopt_command(
             else:
                 source, made = open_source(table or "", Path(folder), reading), {}
             proposal = adopt(source, Wishes(called, prepare=prepare, **said, **made), places, missing)
-    except InputError as error:
-        raise click.ClickException(" ".join(str(error).split())) from error
+    except Exception as error:
+        sentence = data_problem(error)
+        if sentence is None:
+            raise
+        raise click.ClickException(sentence) from error
     click.echo(_told(proposal, source, places))
 
 
 def _prepared(package: str) -> tuple[Source, dict[str, Any]]:
-    """The one output of the user's own prepare nodes, run on the project's catalog; its name, and if it has an entry."""
+    """The one output of the user's own prepare nodes, run on the project's catalog; its name, and if catalogued."""
     pipeline = own_pipeline(package)
     if len(pipeline.outputs()) != 1:
         made = ", ".join(sorted(pipeline.outputs())) or "none"
@@ -82,6 +88,11 @@ def _prepared(package: str) -> tuple[Source, dict[str, Any]]:
     (name,) = pipeline.outputs()
     with KedroSession.create(project_path=Path.cwd()) as session:
         catalog = session.load_context().catalog
+        absent = sorted(each for each in pipeline.inputs() if each not in catalog)
+        if absent:
+            raise InputError(
+                f"--prepare {package}: its nodes read {', '.join(absent)}, which the catalog does not hold"
+            )
         catalogued = name in catalog
         rows = SequentialRunner().run(pipeline, catalog)[name].load()
     if not isinstance(rows, pl.LazyFrame | pl.DataFrame):

@@ -63,7 +63,9 @@ def adopt(source: Source, wishes: Wishes, places: Places, missing: tuple[str, ..
     return proposal
 
 
-def _kept(frame: pl.LazyFrame, folder: Path, missing: tuple[str, ...], wishes: Wishes) -> tuple[pl.LazyFrame, dict[str, str]]:
+def _kept(
+    frame: pl.LazyFrame, folder: Path, missing: tuple[str, ...], wishes: Wishes
+) -> tuple[pl.LazyFrame, dict[str, str]]:
     """The rows as a Parquet file in the folder, their text read as what it holds."""
     if wishes.prepare:
         return frame.collect().lazy(), {}
@@ -76,7 +78,9 @@ def _kept(frame: pl.LazyFrame, folder: Path, missing: tuple[str, ...], wishes: W
     rows = pl.scan_parquet(file)
     texts = [c for c, dtype in rows.collect_schema().items() if dtype == pl.String]
     kept = {c: unread(values) for c, values in rows.select(texts).head(5000).collect().to_dict().items()}
-    return rows, notes | {c: f"text because of values such as {value!r} (--missing)" for c, value in kept.items() if value}
+    return rows, notes | {
+        c: f"text because of values such as {value!r} (--missing)" for c, value in kept.items() if value
+    }
 
 
 def write(proposal: Proposal, told: str, notes: dict[str, str], places: Places) -> None:

@@ -72,8 +72,11 @@ def _queries(name: str, dtype: pl.DataType) -> dict[str, pl.Expr]:
 
 
 def _measured(frame: pl.LazyFrame, name: str, dtype: pl.DataType, found: dict[str, Any]) -> Measured:
-    measures = {key: found[f"{key}\0{name}"] for key in ("missing", "distinct", "low", "high", "words")
-                if found.get(f"{key}\0{name}") is not None}
+    measures = {
+        key: found[f"{key}\0{name}"]
+        for key in ("missing", "distinct", "low", "high", "words")
+        if found.get(f"{key}\0{name}") is not None
+    }
     column = Measured(name=name, dtype=dtype, rows=found["rows"], **{"distinct": 0, **measures})
     if dtype != pl.String or column.distinct < RARE:
         return column

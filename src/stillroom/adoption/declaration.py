@@ -9,7 +9,6 @@ import yaml
 
 from stillroom.adoption.checks import declared_checks
 from stillroom.adoption.proposal import Proposal
-from stillroom.table.spec import TimeSplit
 
 WIDTH = 110
 SPLITS = {
@@ -38,14 +37,20 @@ def table_text(proposal: Proposal, told: str, notes: dict[str, str]) -> str:
         table += [*_comment(_of_group(proposal)), f"group: {_scalar(spec.group)}"]
     table += [*_comment(_of_split(proposal)), f"split: {_split(proposal)}"]
     if spec.min_category_count != type(spec).model_fields["min_category_count"].default:
-        table += [*_comment("so few rows that a category may be rare"), f"min_category_count: {spec.min_category_count}"]
+        table += [
+            *_comment("so few rows that a category may be rare"),
+            f"min_category_count: {spec.min_category_count}",
+        ]
     for part in ("numeric", "categorical", "forbidden"):
         table += _columns(part, proposal.part(part), notes)  # type: ignore[arg-type]
     head = [
         "# @package _global_",
         *_comment(f"Adopted: {proposal.count:,} rows of {len(proposal.measured)} columns, from {told}"),
-        *(_comment(f"Renamed: {', '.join(f'{old!r} to {new!r}' for old, new in proposal.renamed.items())}")
-          if proposal.renamed else []),
+        *(
+            _comment(f"Renamed: {', '.join(f'{old!r} to {new!r}' for old, new in proposal.renamed.items())}")
+            if proposal.renamed
+            else []
+        ),
         *_comment("Every line is a proposal: change what you know better."),
     ]
     return "\n".join([*head, *_defaults(proposal), "table:", *(f"  {line}" for line in table)]) + "\n"
@@ -61,8 +66,8 @@ def catalog_text(proposal: Proposal, file: str) -> str:
     checks = [line for key, value in options.items() for line in _option(key, value)]
     return "\n".join(
         [
-            "# Adopted: checked whenever it is loaded. Rows that come later may be half as many, twice as often missing,",
-            "# and differ from these by as much as these do from each other.",
+            "# Adopted: checked whenever it is loaded. Rows that come later may be half as many, twice as often",
+            "# missing, and differ from these by as much as these do from each other.",
             f"{proposal.source}:",
             "  type: stillroom.datasets.parquet.ParquetDataset",
             f"  filepath: {file}",

@@ -100,7 +100,7 @@ def propose(rows: pl.LazyFrame, wishes: Wishes) -> Proposal:
     measured = {column.name: column for column in measure(rows)}
     count = next(iter(measured.values())).rows
     if count < FEWEST_ROWS:
-        raise InputError(f"the table has {count} row{'s' if count != 1 else ''}: it takes {FEWEST_ROWS} to learn, to validate and to test")
+        raise InputError(f"the table has {count} row(s): it takes {FEWEST_ROWS} to learn, to validate and to test")
     aim = find_aim(rows, measured[wishes.target], wishes.task)
     roles = _roles(rows, measured, aim, wishes)
     split = split_by_time(rows, wishes.time) if wishes.time else split_at_random()
@@ -128,7 +128,7 @@ def _check_columns(rows: pl.LazyFrame, wishes: Wishes) -> None:
     names = rows.collect_schema().names()
     if len(names) > MOST_COLUMNS:
         raise InputError(
-            f"the table has {len(names):,} columns; a service takes {MOST_COLUMNS:,} inputs at most: choose the columns "
+            f"the table has {len(names):,} columns; a service takes {MOST_COLUMNS:,} inputs at most: choose those "
             "that may matter in a query (--sql)"
         )
     for option in NAMED:
@@ -157,9 +157,12 @@ def _roles(rows: pl.LazyFrame, measured: dict[str, Measured], aim: Aim, wishes: 
 
 
 def _only_one(roles: dict[str, Role], measured: dict[str, Measured], wishes: Wishes) -> dict[str, Role]:
-    """One identifier of the rows and one group stay; groups that nobody asked for matter in a random split alone."""
+    """One identifier of the rows and one group stay: the one with the fewest values, which keeps most together.
+
+    A group that nobody asked for matters in a random split alone.
+    """
     groups = [name for name, role in roles.items() if role.part == "group"]
-    group = wishes.group or (None if wishes.time else max(groups, key=lambda c: measured[c].distinct, default=None))
+    group = wishes.group or (None if wishes.time else min(groups, key=lambda c: measured[c].distinct, default=None))
     row_id = next((name for name, role in roles.items() if role.part == "row_id"), None)
     kept = {}
     for name, role in roles.items():

@@ -37,7 +37,7 @@ def typed(frame: pl.LazyFrame, missing: Sequence[str] = MISSING) -> tuple[pl.Laz
         return frame, {}
     stripped = [pl.col(c).cast(pl.String).str.strip_chars() for c in texts]
     frame = frame.with_columns(pl.when(~each.is_in(list(missing))).then(each) for each in stripped)
-    likely = _fitting(frame.head(SAMPLE_ROWS), {c: READS for c in texts})
+    likely = _fitting(frame.head(SAMPLE_ROWS), dict.fromkeys(texts, READS))
     fitting = _fitting(frame, likely)
     chosen = {c: reads[0] for c, reads in fitting.items() if reads}
     notes = {c: _note(fitting[c]) for c in chosen}

@@ -107,7 +107,12 @@ def _code(column: Measured) -> Role | None:
 
 def _number(column: Measured) -> Role:
     kind = "whole numbers, " if column.dtype.is_integer() else ""
-    return Role("numeric", f"{kind}{column.low:g} to {column.high:g}{_gaps(column)}")
+    return Role("numeric", f"{kind}{figure(column.low)} to {figure(column.high)}{_gaps(column)}")
+
+
+def figure(value: float) -> str:
+    """A number for people: 1,490,400 and 0.5321."""
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.4g}" if abs(value) < 1e4 else f"{value:,.0f}"
 
 
 def _gaps(column: Measured) -> str:

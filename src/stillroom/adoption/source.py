@@ -35,7 +35,7 @@ def open_source(location: str, folder: Path, reading: Reading) -> Source:
 
     Raises InputError with one sentence for what is not there, or no table.
     """
-    name = location.rsplit("/", 1)[-1].split("?")[0] or location
+    name = location.rsplit("/", 1)[-1].split("?", maxsplit=1)[0] or location
     path = _unpacked(_local(location, name, folder), folder)
     with path.open("rb") as file:
         start = file.read(1 << 12)
@@ -53,7 +53,9 @@ def _local(location: str, name: str, folder: Path) -> Path:
     if "://" not in location:
         path = Path(location).expanduser()
         if not path.is_file():
-            raise InputError(f"{location} is {'a folder' if path.is_dir() else 'not there'}: name a CSV or Parquet file")
+            raise InputError(
+                f"{location} is {'a folder' if path.is_dir() else 'not there'}: name a CSV or Parquet file"
+            )
         return path
     copy = folder / name
     try:

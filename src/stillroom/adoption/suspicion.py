@@ -19,7 +19,9 @@ def suspicious(frame: pl.DataFrame, columns: list[str], target: str, task: Task)
     """
     rows = frame.drop_nulls(target)
     values = rows[target]
-    truth = values.cast(pl.Float64).to_numpy() if task == "regression" else values.cast(pl.String).rank("dense").to_numpy()
+    truth = (
+        values.cast(pl.Float64).to_numpy() if task == "regression" else values.cast(pl.String).rank("dense").to_numpy()
+    )
     found = {}
     for name in columns:
         figure = alone(rows[name], truth, task)
@@ -33,7 +35,7 @@ def alone(values: pl.Series, truth: np.ndarray, task: Task) -> float:
     half = len(truth) // 2
     numbers = _as_numbers(values, truth, half)
     leaves = max(32, 2 * len(np.unique(truth))) if task == "multiclass" else 32
-    tree = (DecisionTreeRegressor if task == "regression" else DecisionTreeClassifier)
+    tree = DecisionTreeRegressor if task == "regression" else DecisionTreeClassifier
     fitted = tree(max_leaf_nodes=leaves, min_samples_leaf=5, random_state=0).fit(numbers[:half], truth[:half])
     rest, held_out = numbers[half:], truth[half:]
     if task == "binary":

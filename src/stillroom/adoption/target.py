@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from stillroom.adoption.columns import RARE, Measured
+from stillroom.adoption.roles import figure
 from stillroom.table.errors import InputError
 from stillroom.table.spec import Task
 
@@ -52,7 +53,10 @@ def _task(frame: pl.LazyFrame, column: Measured) -> Task:
 def _regression(column: Measured) -> Aim:
     if not column.dtype.is_numeric():
         raise InputError(f"--task regression: the target {column.name} holds {column.dtype}, no numbers")
-    return Aim("regression", f"{column.distinct:,} different numbers, {column.low:g} to {column.high:g}{_gaps(column)}")
+    return Aim(
+        "regression",
+        f"{column.distinct:,} different numbers, {figure(column.low)} to {figure(column.high)}{_gaps(column)}",
+    )
 
 
 def _classes(frame: pl.LazyFrame, column: Measured, task: Task) -> Aim:
@@ -83,7 +87,9 @@ def _two_classes(column: Measured, rows: dict[str, int]) -> Aim:
             f"takes at least {FEWEST_OF_TWO}"
         )
     share = positive / column.present
-    return Aim("binary", f"two values, {first!r} and {second!r}; predicted is {second!r}, {share:.1%} of rows{_gaps(column)}")
+    return Aim(
+        "binary", f"two values, {first!r} and {second!r}; predicted is {second!r}, {share:.1%} of rows{_gaps(column)}"
+    )
 
 
 def _gaps(column: Measured) -> str:
