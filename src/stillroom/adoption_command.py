@@ -7,6 +7,7 @@ from typing import Any
 import click
 import polars as pl
 from kedro.framework.session import KedroSession
+from kedro.io import DatasetError
 from kedro.runner import SequentialRunner
 
 from stillroom.adoption import (
@@ -21,7 +22,6 @@ from stillroom.adoption import (
     run_query,
     snake_case,
 )
-from stillroom.hooks import data_problem
 from stillroom.pipeline_registry import own_pipeline
 from stillroom.table.errors import InputError
 
@@ -71,11 +71,8 @@ def adopt_command(
             else:
                 source, made = open_source(table or "", Path(folder), reading), {}
             proposal = adopt(source, Wishes(called, prepare=prepare, **said, **made), places, missing)
-    except Exception as error:
-        sentence = data_problem(error)
-        if sentence is None:
-            raise
-        raise click.ClickException(sentence) from error
+    except (InputError, DatasetError) as error:
+        raise click.ClickException(" ".join(str(error).split())) from error
     click.echo(_told(proposal, source, places))
 
 
@@ -86,7 +83,8 @@ def _prepared(package: str) -> tuple[Source, dict[str, Any]]:
         made = ", ".join(sorted(pipeline.outputs())) or "none"
         raise InputError(f"--prepare {package}: its nodes must have one output that none of them reads; found {made}")
     (name,) = pipeline.outputs()
-    with KedroSession.create(project_path=Path.cwd()) as session:
+    session = KedroSession.create(project_path=Path.cwd())
+    with session:
         catalog = session.load_context().catalog
         absent = sorted(each for each in pipeline.inputs() if each not in catalog)
         if absent:

@@ -172,7 +172,7 @@ def test_the_preset_goes_by_the_rows(tmp_path: Path, count: int, preset: str | N
         (rows(day=DAYS[0]), {"time": "day"}, "--time day has 1 different days: a split by time takes four"),
         (rows(), {"time": "colour"}, "--time colour: its values are String, and no dates"),
         (rows(day=DAYS, late=HEIGHT * 0 + np.arange(ROWS) > 2900), {"time": "day"}, "in the train part every late"),
-        (pl.DataFrame({f"c{n}": [1] for n in range(10_000)}), {"target": "c1"}, "the table has 10,000 columns; a service"),
+        (pl.DataFrame({f"c{n}": [1] for n in range(10_000)}), {"target": "c1"}, "table has 10,000 columns; a service"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_learnt_is_said_in_one_sentence(

@@ -9,8 +9,10 @@ import yaml
 
 from stillroom.adoption.checks import declared_checks
 from stillroom.adoption.proposal import Proposal
+from stillroom.adoption.roles import Part
 
 WIDTH = 110
+LISTED: tuple[Part, ...] = ("numeric", "categorical", "forbidden")
 SPLITS = {
     "time": "By time, as --time says: the last days are live, those before the test, and those before the validation.",
     "random": "At random, for no --time was given; name a time column if the model is to predict what comes later.",
@@ -41,8 +43,8 @@ def table_text(proposal: Proposal, told: str, notes: dict[str, str]) -> str:
             *_comment("so few rows that a category may be rare"),
             f"min_category_count: {spec.min_category_count}",
         ]
-    for part in ("numeric", "categorical", "forbidden"):
-        table += _columns(part, proposal.part(part), notes)  # type: ignore[arg-type]
+    for part in LISTED:
+        table += _columns(part, proposal.part(part), notes)
     head = [
         "# @package _global_",
         *_comment(f"Adopted: {proposal.count:,} rows of {len(proposal.measured)} columns, from {told}"),

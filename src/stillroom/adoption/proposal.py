@@ -114,7 +114,7 @@ NAMED = ("target", "time", "group")
 def _renamed(rows: pl.LazyFrame) -> tuple[pl.LazyFrame, dict[str, str]]:
     """Columns without a name, and with one that means something to Stillroom or its configuration, get another."""
     names = rows.collect_schema().names()
-    renamed = {}
+    renamed: dict[str, str] = {}
     for name in names:
         other = "unnamed" if not name else f"{name}_" if name in RESERVED else name.replace("${", "_{")
         while other != name and (other in names or other in renamed.values()):

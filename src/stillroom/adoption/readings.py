@@ -1,7 +1,7 @@
 """Text that stands for numbers, dates or truth values, read as such where every value of a column allows it."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -46,7 +46,7 @@ def typed(frame: pl.LazyFrame, missing: Sequence[str] = MISSING) -> tuple[pl.Laz
     }
 
 
-def _fitting(frame: pl.LazyFrame, tried: dict[str, Sequence[Read]]) -> dict[str, list[Read]]:
+def _fitting(frame: pl.LazyFrame, tried: Mapping[str, Sequence[Read]]) -> dict[str, list[Read]]:
     """Which of the tried readings leave no value of a column unread; none for a column without values."""
     queries = [
         (read.parse(pl.col(c)).null_count() == pl.col(c).null_count()).alias(f"{i}\0{c}")
