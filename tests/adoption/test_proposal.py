@@ -135,6 +135,29 @@ def test_rows_of_classes_that_cannot_be_learnt_take_no_part(tmp_path: Path) -> N
     assert parts(tmp_path)["unlabelled"] == 3
 
 
+def test_many_rows_of_rare_classes_pass_the_checks_that_are_declared(tmp_path: Path) -> None:
+    kind = [f"rare {n // 5}" if n < 500 else "ab"[n % 2] for n in range(ROWS)]
+    adopted(tmp_path, rows(kind=kind), "kind")
+    entry = yaml.safe_load((tmp_path / "conf/base/catalog_shop.yml").read_text())["shop_raw"]
+    source = TableChecks(**entry["validator"]["options"]).validate(pl.scan_parquet(tmp_path / entry["filepath"]))
+    assert source.lazy().select(pl.col("kind").null_count()).collect().item() == 500
+
+
+def test_in_a_split_by_time_a_group_that_can_be_learnt_is_a_category(tmp_path: Path) -> None:
+    proposal = adopted(
+        tmp_path,
+        rows(day=DAYS, store_id=RANDOM.integers(0, 60, ROWS), user_id=RANDOM.integers(0, 900, ROWS)),
+        time="day",
+    )
+    assert proposal.spec.group is None
+    assert (proposal.roles["store_id"].part, proposal.roles["user_id"].part) == ("categorical", "forbidden")
+
+
+def test_what_own_nodes_have_to_do_is_said(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"--prepare own\.nodes: let your nodes rename 'split'"):
+        adopted(tmp_path, rows(split=HEIGHT), prepare="own.nodes", made="shop_table")
+
+
 def test_odd_names_are_kept_or_renamed(tmp_path: Path) -> None:
     frame = rows().rename({"height": 'height "in" cm: ü', "colour": "split"}).with_columns(
         pl.Series("", RANDOM.normal(size=ROWS)), pl.Series("no", RANDOM.normal(size=ROWS)), pl.Series("a${b}", HEIGHT)

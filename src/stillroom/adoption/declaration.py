@@ -26,11 +26,30 @@ PRESETS = {
 
 def table_text(proposal: Proposal, told: str, notes: dict[str, str]) -> str:
     """`conf/base/table/NAME.yaml`; it reads back as the proposal's own spec."""
+    table = [*_what(proposal), *_which_rows(proposal)]
+    for part in LISTED:
+        table += _columns(part, proposal.part(part), notes)
+    head = [
+        "# @package _global_",
+        *_comment(f"Adopted: {proposal.count:,} rows of {len(proposal.measured)} columns, from {told}"),
+        *_renamed(proposal),
+        *_comment("Every line is a proposal: change what you know better."),
+    ]
+    return "\n".join([*head, *_defaults(proposal), "table:", *(f"  {line}" for line in table)]) + "\n"
+
+
+def _what(proposal: Proposal) -> list[str]:
+    """What the table is called, comes from, and is to predict."""
     name, spec, aim = proposal.wishes.name, proposal.spec, proposal.aim
     table: list[str] = [f"name: {name}", f"source: {proposal.source}"]
     if spec.prepare:
         table.append(f"prepare: {spec.prepare}")
-    table += [*_comment(aim.why), f"task: {aim.task}", f"target: {_scalar(spec.target)}"]
+    return [*table, *_comment(aim.why), f"task: {aim.task}", f"target: {_scalar(spec.target)}"]
+
+
+def _which_rows(proposal: Proposal) -> list[str]:
+    """How rows are told apart, belong together and are split."""
+    spec, table = proposal.spec, []
     if spec.time:
         table.append(f"time: {_scalar(spec.time)}")
     if spec.row_id:
@@ -43,19 +62,13 @@ def table_text(proposal: Proposal, told: str, notes: dict[str, str]) -> str:
             *_comment("so few rows that a category may be rare"),
             f"min_category_count: {spec.min_category_count}",
         ]
-    for part in LISTED:
-        table += _columns(part, proposal.part(part), notes)
-    head = [
-        "# @package _global_",
-        *_comment(f"Adopted: {proposal.count:,} rows of {len(proposal.measured)} columns, from {told}"),
-        *(
-            _comment(f"Renamed: {', '.join(f'{old!r} to {new!r}' for old, new in proposal.renamed.items())}")
-            if proposal.renamed
-            else []
-        ),
-        *_comment("Every line is a proposal: change what you know better."),
-    ]
-    return "\n".join([*head, *_defaults(proposal), "table:", *(f"  {line}" for line in table)]) + "\n"
+    return table
+
+
+def _renamed(proposal: Proposal) -> list[str]:
+    if not proposal.renamed:
+        return []
+    return _comment(f"Renamed: {', '.join(f'{old!r} to {new!r}' for old, new in proposal.renamed.items())}")
 
 
 def catalog_text(proposal: Proposal, file: str) -> str:

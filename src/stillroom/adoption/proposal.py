@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from stillroom.adoption.columns import Measured, measure
-from stillroom.adoption.roles import Part, Role, role_of
+from stillroom.adoption.roles import Part, Role, can_be_learnt, role_of
 from stillroom.adoption.split import as_time, never_taught, split_at_random, split_by_time
 from stillroom.adoption.suspicion import ROWS, suspicious
 from stillroom.adoption.target import Aim, find_aim
@@ -15,6 +15,7 @@ from stillroom.table.spec import RESERVED, RandomSplit, TableSpec, Task, TimeSpl
 FEWEST_ROWS, MOST_COLUMNS = 100, 1000
 SMALL, MEDIUM = 3_000, 150_000
 FEW_ROWS, FEW_ROWS_COUNT = 1000, 3
+NAMED = ("target", "time", "group")
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,7 @@ def propose(rows: pl.LazyFrame, wishes: Wishes) -> Proposal:
     rows, renamed = _renamed(rows)
     wishes = replace(wishes, **{key: renamed.get(getattr(wishes, key), getattr(wishes, key)) for key in NAMED})
     _check_columns(rows, wishes)
-    rows = as_time(rows, wishes.time) if wishes.time else rows
+    rows = as_time(rows, wishes.time) if wishes.time and not wishes.prepare else rows
     measured = {column.name: column for column in measure(rows)}
     count = next(iter(measured.values())).rows
     if count < FEWEST_ROWS:
@@ -104,11 +105,13 @@ def propose(rows: pl.LazyFrame, wishes: Wishes) -> Proposal:
     aim = find_aim(rows, measured[wishes.target], wishes.task)
     roles = _roles(rows, measured, aim, wishes)
     split = split_by_time(rows, wishes.time) if wishes.time else split_at_random()
-    proposal = Proposal(wishes, rows, measured, aim, split, roles, renamed)
-    return _without_unlearnable(proposal)
-
-
-NAMED = ("target", "time", "group")
+    proposal = _without_unlearnable(Proposal(wishes, rows, measured, aim, split, roles, renamed))
+    if wishes.prepare and (renamed or proposal.aim.rare):
+        wrong = [*(f"rename {name!r}" for name in renamed), *(f"drop the class {name!r}" for name in proposal.aim.rare)]
+        raise InputError(
+            f"--prepare {wishes.prepare}: let your nodes {', '.join(wrong)}, which cannot be done for them"
+        )
+    return proposal
 
 
 def _renamed(rows: pl.LazyFrame) -> tuple[pl.LazyFrame, dict[str, str]]:
@@ -164,11 +167,13 @@ def _only_one(roles: dict[str, Role], measured: dict[str, Measured], wishes: Wis
     groups = [name for name, role in roles.items() if role.part == "group"]
     group = wishes.group or (None if wishes.time else min(groups, key=lambda c: measured[c].distinct, default=None))
     row_id = next((name for name, role in roles.items() if role.part == "row_id"), None)
-    kept = {}
-    for name, role in roles.items():
-        surplus = (role.part == "group" and name != group) or (role.part == "row_id" and name != row_id)
-        kept[name] = replace(role, part="forbidden") if surplus else role
-    return kept
+    parts: dict[str, Part] = {name: role.part for name, role in roles.items()}
+    for name, part in parts.items():
+        if part == "group" and name != group:
+            parts[name] = "categorical" if can_be_learnt(measured[name]) else "forbidden"
+        elif part == "row_id" and name != row_id:
+            parts[name] = "forbidden"
+    return {name: replace(role, part=parts[name]) for name, role in roles.items()}
 
 
 def _sample(rows: pl.LazyFrame, columns: list[str], count: int) -> pl.DataFrame:
@@ -182,11 +187,11 @@ def _without_unlearnable(proposal: Proposal) -> Proposal:
     rare, target = proposal.aim.rare, proposal.wishes.target
     proposal = replace(proposal, rows=_unlabelled(proposal.rows, target, rare))
     late = never_taught(proposal.rows, proposal.spec)
-    if not late:
-        return proposal
-    why = f"{proposal.aim.why}; {len(late)} that come only after the training part, too"
-    aim = replace(proposal.aim, rare=[*rare, *late], why=why)
-    return replace(proposal, aim=aim, rows=_unlabelled(proposal.rows, target, late))
+    why = f"{proposal.aim.why}; so do rows of {len(late)} that come only after the training part" if late else ""
+    aim = replace(proposal.aim, rare=[*rare, *late], why=why or proposal.aim.why)
+    rows = _unlabelled(proposal.rows, target, late)
+    (left,) = measure(rows.select(target))
+    return replace(proposal, aim=aim, rows=rows, measured={**proposal.measured, target: left})
 
 
 def _unlabelled(rows: pl.LazyFrame, target: str, classes: list[str]) -> pl.LazyFrame:

@@ -100,9 +100,14 @@ def _code(column: Measured) -> Role | None:
     """Whole numbers that name things: that one is larger than another means nothing."""
     if not column.dtype.is_integer() or not CODES & set(column.tokens[-1:]) or column.distinct < 3:
         return None
-    if column.distinct <= MOST_CODES and column.present / column.distinct >= RARE:
+    if can_be_learnt(column):
         return Role("categorical", f"numbers that name things: {column.distinct:,} different{_gaps(column)}")
     return Role("forbidden", f"numbers that name things: {column.distinct:,} different, too many to learn each")
+
+
+def can_be_learnt(column: Measured) -> bool:
+    """Whether each value has rows enough to be learnt by itself."""
+    return column.distinct <= MOST_CODES and column.present / column.distinct >= RARE
 
 
 def _number(column: Measured) -> Role:
