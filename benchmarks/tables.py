@@ -77,9 +77,9 @@ def main() -> None:
         return
     with tempfile.TemporaryDirectory() as temporary:
         project = copy_project(asked.keep or Path(temporary))
-        for table in TABLES:
-            if not asked.tables or table.name in asked.tables:
-                print(line(table, project, asked.params), flush=True)
+        named = {table.name: table for table in TABLES}
+        for name in asked.tables or named:
+            print(line(named[name], project, asked.params), flush=True)
 
 
 def line(table: Public, project: Path, params: str) -> str:
