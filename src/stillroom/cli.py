@@ -1,6 +1,6 @@
 """Stillroom's own commands beside Kedro's.
 
-`kedro models`, `kedro rollback`, `kedro loop`, `kedro keys`, and `kedro run --params` with groups.
+`kedro adopt`, `kedro models`, `kedro rollback`, `kedro loop`, `kedro keys`, and `kedro run --params` with groups.
 """
 
 import copy
@@ -18,6 +18,7 @@ from kedro.framework.session import KedroSession
 from kedro.io import CatalogProtocol, DatasetError
 from omegaconf import OmegaConf
 
+from stillroom.adoption_command import adopt_command
 from stillroom.datasets.bento import list_models
 from stillroom.datasets.champion import Champion
 from stillroom.integrity.digests import IntegrityError
@@ -85,6 +86,7 @@ def cli() -> None:
 
 run = _run_with_groups()
 cli.add_command(run)
+cli.add_command(adopt_command)
 
 
 @cli.command()

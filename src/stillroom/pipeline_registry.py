@@ -47,8 +47,14 @@ def _declared_table() -> TableSpec:
 
 
 def _for_table(prepare: Pipeline, table: TableSpec) -> Pipeline:
-    own = _package(table.prepare).create_pipeline() if table.prepare else Pipeline([])
+    own = own_pipeline(table.prepare) if table.prepare else Pipeline([])
     return own + Pipeline(prepare, inputs={"source": table.source})
+
+
+def own_pipeline(package: str) -> Pipeline:
+    """A table's own prepare pipeline. Raises ConfigError where there is no such package."""
+    made: Pipeline = _package(package).create_pipeline()
+    return made
 
 
 def _package(path: str) -> Any:
