@@ -101,7 +101,7 @@ def _warn(teaching: Teaching) -> None:
     if teaches and model.files:
         files = ", ".join(model.files)
         logger.warning("%s is not trained anew: its labels are good only if it has not seen the training rows", files)
-    if not teaches and model.kind != "network":
+    if not teaches and model.network is None:
         logger.warning(
             "the declared model (%s) does not teach the student, LightGBM of compress.out_of_fold.trees does: "
             "compress.out_of_fold.teachers=[model] lets it",
