@@ -49,6 +49,15 @@ def test_every_option_of_every_group_is_sound(group, option):
     assert check_parameters(declared(**{group: option}, **named))
 
 
+@pytest.mark.parametrize("preset", [{}, {"experiment": "quick"}])
+@pytest.mark.parametrize(
+    ("model", "teacher"),
+    [("tabm", "trees"), ("mlp", "trees"), *((name, "model") for name in ("trees", "sklearn", "onnx", "ensemble"))],
+)
+def test_a_declared_teacher_that_is_no_network_teaches_the_student(model, teacher, preset):
+    assert check_parameters(declared(model=model, **preset)).compress.out_of_fold.teachers == [teacher]
+
+
 def test_a_group_may_be_switched_off():
     parameters = check_parameters(declared(logger=None, scheduler=None, experiment=None))
 

@@ -17,7 +17,7 @@ PIPELINES = ["__default__", *pipeline_registry.ORDER, "join", "score"]
 TABLES = ["flights", "weather", "planes", "airports", "training_table", "soft_targets"]
 RECORDS = ["quality", "pruning_trials", "int8_trials", "measurements", "choice", "drift_report"]
 FIGURES = ["pareto_figure", "learning_figure", "drift_figure"]
-DOCUMENTS = ["encoding", "yardsticks", "float_parity", "gate_verdict", "champion", "edge_card"]
+DOCUMENTS = ["encoding", "yardsticks", "float_parity", "gate_verdict", "champion", "edge"]
 PAGES = ["report", "drift_page"]
 
 

@@ -7,10 +7,12 @@ import numpy as np
 import orjson
 import polars as pl
 import pytest
+from sklearn.datasets import load_digits
 
 from browser.node import in_node
 from serving.container import image, started
 from serving.served import served
+from stillroom.datasets.bundled import BundledTableDataset
 from stillroom.pipelines.columns import json_rows, raw_columns
 from stillroom.serving.model import Model, as_columns
 
@@ -57,6 +59,66 @@ def test_a_bundled_table_goes_the_whole_way_by_configuration_alone(project, tabl
     np.testing.assert_array_equal(predictions, directly(model, rows))
     for page in ("report.html", "drift.html"):
         assert "<html" in (project.path / f"data/08_reporting/{table}" / page).read_text()
+
+
+STUMPS = """# @package _global_
+model: {estimator: {_target_: sklearn.tree.DecisionTreeClassifier, max_depth: 2}}
+compress: {out_of_fold: {teachers: [model]}}
+"""
+
+
+@pytest.mark.slow
+def test_a_teacher_that_is_no_network_teaches_the_student(project) -> None:
+    (project.path / "conf/base/model/stumps.yaml").write_text(STUMPS)
+
+    answer = project.run("--params", f"table=wine,model=stumps,{QUICK}")
+
+    assert answer.exit_code == 0, answer.output
+    labels = pl.read_parquet(project.path / "data/05_model_input/wine/soft_targets.parquet").drop("stillroom_row")
+    # Two folds, a tree of four leaves in each: LightGBM would say as many different things as there are rows.
+    assert 3 < labels.unique().height <= 8
+    assert labels.height > 80
+    _, model, rows = released(project, "wine")
+    assert model.signature.candidate.startswith(("student", "pruned"))
+    assert np.isfinite(directly(model, rows)).all()
+
+
+MIXED = """name: mixed
+source: mixed
+task: multiclass
+target: target
+split: {kind: random, seed: 1, validation: 0.15, test: 0.25, live: 0.1}
+numeric: [ink, top]
+categorical: [pen]
+image: {picture: {height: 8, width: 8, channels: 1}}
+"""
+
+
+@pytest.mark.slow
+def test_pictures_beside_numbers_and_categories_go_the_whole_way(project) -> None:
+    (project.path / "conf/base/table/mixed.yaml").write_text(MIXED)
+    entry = "mixed: {type: stillroom.datasets.parquet.ParquetDataset, filepath: data/01_raw/mixed.parquet}\n"
+    (project.path / "conf/base/catalog_mixed.yml").write_text(entry)
+    levels, pictures = load_digits().images[:600], BundledTableDataset(name="digits").load().head(600).collect()
+    row = pl.int_range(pl.len())
+    pictures.with_columns(
+        ink=pl.when(row % 9 > 0).then(pl.Series(levels.mean((1, 2)))),
+        top=pl.Series(levels[:, :4].mean((1, 2))),
+        pen=pl.when(row % 2 == 0).then(pl.lit("thin")).otherwise(pl.lit("thick")),
+    ).write_parquet(project.path / "data/01_raw/mixed.parquet")
+
+    answer = project.run("--params", f"table=mixed,{BRIEF_PICTURES}")
+
+    assert answer.exit_code == 0, answer.output
+    bento, model, rows = released(project, "mixed")
+    assert model.signature.columns == ["ink", "top", "pen", "picture"]
+    with served(bento) as url:
+        predictions = ask(url, model, rows)
+    np.testing.assert_array_equal(predictions, directly(model, rows))
+    assert rows["ink"].null_count() > 0
+    for column in model.signature.columns:
+        without = directly(model, rows.with_columns(pl.lit(None, rows[column].dtype).alias(column)))
+        assert np.abs(without - predictions).max() > 1e-4, f"{column} does not count"
 
 
 @pytest.mark.slow

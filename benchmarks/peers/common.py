@@ -109,7 +109,8 @@ def train_on(run: Run, network: TableNetwork, stage: str) -> TableNetwork:
     student, config = compress.student, compress.prune
     changed = {"max_epochs": config.max_epochs, "batch_size": student.batch_size, "patience": student.patience}
     quietly = trainer.model_copy(update={**changed, "progress": False})
-    recipe = Recipe(stage, config, quietly, run.parameters.seed, soft_weight=student.soft_weight)
+    softly = {"soft_weight": student.soft_weight, "temperature": student.temperature}
+    recipe = Recipe(stage, config, quietly, run.parameters.seed, **softly)
     rows = part(run.table, "train"), run.soft_targets, part(run.table, "validation")
     return learn(network, *rows, run.encoding, recipe).network
 

@@ -86,7 +86,7 @@ async function picture(form, { name, shape: [, , , channels] }, example, changed
 
 async function start() {
   const card = await (await get("model.json")).json();
-  const model = await open(new Uint8Array(await (await get("model.ort")).arrayBuffer()));
+  const model = await open(new Uint8Array(await (await get("model.ort")).arrayBuffer()), card.sha256);
   const form = element("form");
   const row = { ...card.example };
   const fields = {};

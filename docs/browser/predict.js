@@ -11,8 +11,9 @@ const TENSOR = {
   uint8: pictures,
 };
 
-/** Opens a model from its file's bytes: ONNX or ORT format. */
-export function open(bytes) {
+/** Opens a model from its file's bytes: ONNX or ORT format. With a SHA-256, another file than that one is refused. */
+export async function open(bytes, sha256) {
+  if (sha256 !== undefined) await check(bytes, sha256);
   return ort.InferenceSession.create(bytes);
 }
 
@@ -45,6 +46,13 @@ export async function latency(model, row, turns = 21) {
     found.push((performance.now() - start) * 100);
   }
   return found.sort((a, b) => a - b)[turns >> 1];
+}
+
+async function check(bytes, expected) {
+  if (!crypto.subtle) throw new Error("a browser checks a model only on pages of https:// or localhost: open this page there");
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  const found = Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  if (found !== expected) throw new Error(`the model is not the file that was saved: its SHA-256 is ${found}, expected ${expected}`);
 }
 
 /** Black where a picture is missing. */

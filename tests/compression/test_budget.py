@@ -4,7 +4,9 @@ import pytest
 from omegaconf import OmegaConf
 from pydantic import ValidationError
 
+from compression.candidates import candidate
 from stillroom.compression.budget import BudgetConfig
+from stillroom.compression.choose import choose
 from stillroom.resources import CostConfig
 
 CONF = Path(__file__).parents[2] / "conf/base/budget"
@@ -47,6 +49,27 @@ def test_every_budget_that_is_offered_says_what_it_is_for() -> None:
     }
     assert declared["edge"].max_size_kb < 100
     assert declared["best"] == BudgetConfig()
+
+
+FITTING = {
+    "default": "student",  # the teacher is too large and too slow, the rest loses more
+    "best": "teacher",
+    "edge": "int8",  # the smallest but for one that loses more than 0.01
+    "realtime": "pruned",  # the fastest but for those that lose more than 0.005
+}
+
+
+@pytest.mark.parametrize("file", sorted(CONF.glob("*.yaml")), ids=lambda file: file.stem)
+def test_each_budget_that_is_offered_chooses_what_it_is_for(file: Path) -> None:
+    budget = BudgetConfig.model_validate(OmegaConf.load(file))
+    made = [
+        ("teacher", 0.720, 900, 300, 90_000),
+        ("student", 0.719, 120, 20, 900),
+        ("pruned", 0.716, 60, 15, 500),
+        ("int8", 0.7105, 20, 18, 300),
+        ("tiny", 0.700, 5, 10, 100),
+    ]
+    assert choose([candidate(*each) for each in made], budget, "binary").chosen == FITTING[file.stem]
 
 
 @pytest.mark.parametrize(

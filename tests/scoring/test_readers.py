@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from stillroom.scoring.readers import reader
+from stillroom.scoring.readers import Plain
 from stillroom.table.inputs import NumericInput
 from stillroom.table.numeric import NumericColumn
 
@@ -27,7 +27,7 @@ from stillroom.table.numeric import NumericColumn
 )
 def test_numbers_of_every_type_are_those_that_are_served(values: pl.Series) -> None:
     served = NumericInput(name="number")
-    number = reader(served)
+    number = Plain(served)
 
     ready = values.to_frame("number").select(number.expression(pl.col("number"), values.dtype))["number"]
 

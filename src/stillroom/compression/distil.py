@@ -52,9 +52,7 @@ def soft_labels(folded: pl.LazyFrame, teaching: Teaching) -> pl.DataFrame:
 
     Returns the rows' numbers and `soft_target_0`, or one such column a class, in row order.
     """
-    if "model" in teaching.config.teachers and teaching.model.files:
-        files = ", ".join(teaching.model.files)
-        logger.warning("%s is not trained anew: its labels are good only if it has not seen the training rows", files)
+    _warn(teaching)
 
     def teach(rows: pl.LazyFrame, fold: int) -> Predictor:
         teachers = [_taught(name, rows, fold, teaching) for name in teaching.config.teachers]
@@ -68,6 +66,7 @@ def whole_labels(rows: pl.LazyFrame, model: Teacher, train_rows: pl.LazyFrame, t
 
     ``model`` is the declared model, trained already. Returns `soft_target_0`, or one such column a class.
     """
+    _warn(teaching)
     whole = teaching.config.folds  # the number after the folds'
     names = teaching.config.teachers
     teachers = [model if name == "model" else _taught(name, train_rows, whole, teaching) for name in names]
@@ -94,6 +93,20 @@ def learn(
 def mean_answer(teachers: Sequence[Teacher], rows: pl.LazyFrame, encoding: Encoding) -> np.ndarray:
     """The mean prediction of several teachers: [N], or [N, classes]."""
     return np.mean([teacher.predict(rows, encoding) for teacher in teachers], axis=0)
+
+
+def _warn(teaching: Teaching) -> None:
+    """Of labels that may not be what is expected of the declared model."""
+    teaches, model = "model" in teaching.config.teachers, teaching.model
+    if teaches and model.files:
+        files = ", ".join(model.files)
+        logger.warning("%s is not trained anew: its labels are good only if it has not seen the training rows", files)
+    if not teaches and model.network is None:
+        logger.warning(
+            "the declared model (%s) does not teach the student, LightGBM of compress.out_of_fold.trees does: "
+            "compress.out_of_fold.teachers=[model] lets it",
+            model.kind,
+        )
 
 
 def _taught(name: str, rows: pl.LazyFrame, fold: int, teaching: Teaching) -> Teacher:

@@ -1,7 +1,7 @@
 """The file for small devices and browsers: a candidate in ONNX Runtime's own format, which its smallest builds read."""
 
-import hashlib
 import tempfile
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from stillroom.compression.budget import BudgetConfig
 from stillroom.compression.choose import choose
 from stillroom.compression.export import signature_of
 from stillroom.compression.measure import Measured
+from stillroom.integrity.digests import sha256
 from stillroom.table.metrics import MAIN_METRIC
 from stillroom.table.spec import Task
 
@@ -33,6 +34,14 @@ class EdgeCard(BaseModel):
     sha256: str
     example: dict[str, Any]
     choices: dict[str, list[str]]
+
+
+@dataclass(frozen=True)
+class EdgeFile:
+    """A model in ORT format, and its card."""
+
+    model: bytes = field(repr=False)
+    card: EdgeCard
 
 
 def choose_edge(
@@ -56,7 +65,7 @@ def edge_card(model: onnx.ModelProto, figures: Measured, file: bytes, example: d
         metric=MAIN_METRIC[signature.task],
         metrics=figures.metrics,
         size_kb=figures.size_kb,
-        sha256=hashlib.sha256(file).hexdigest(),
+        sha256=sha256(file),
         example=example,
         choices=_choices(model),
     )

@@ -11,6 +11,7 @@ from packaging.utils import canonicalize_name
 
 from stillroom.integrity.model import MODEL_FILE
 from stillroom.integrity.signing import SIGNATURE_FILE
+from stillroom.table.inputs import INPUTS
 from stillroom.table.signature import METADATA_KEY, Signature
 
 # What other packages ask for, and do without in a service.
@@ -25,8 +26,7 @@ LEFT_OUT = {
     "tzdata": "time zones by name",
     "watchfiles": "uvicorn starts anew with it when a source file changes",
 }
-# What only some models need.
-PICTURES = ["pillow"]
+# What only signed models need; what only some columns need is said by their kind.
 SIGNATURES = ["cryptography", "cffi", "pycparser"]
 
 # The container installs just these packages, and not again what was left out. BentoML's Dockerfile runs uv from the
@@ -39,10 +39,8 @@ def unneeded(model: Path) -> set[str]:
 
     ``model`` is its folder in the model store. Raises ValueError where its file was not exported by Stillroom.
     """
-    kinds = {each.kind for each in _signature(model / MODEL_FILE).inputs}
-    found = set(LEFT_OUT)
-    if "image" not in kinds:
-        found |= set(PICTURES)
+    needed = {package for each in _signature(model / MODEL_FILE).inputs for package in each.packages}
+    found = set(LEFT_OUT) | {package for kind in INPUTS for package in kind.packages} - needed
     if not (model / SIGNATURE_FILE).exists():
         found |= set(SIGNATURES)
     return found

@@ -15,7 +15,7 @@ class Features:
         bins: the rising edges, on the standardised scale, of the first ``len(bins)`` numeric inputs.
     """
 
-    numeric: int
+    numeric: int = 0
     cardinalities: list[int] = field(default_factory=list)
     bins: list[list[float]] = field(default_factory=list)
     image: tuple[int, int, int] | None = None

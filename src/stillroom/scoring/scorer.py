@@ -7,7 +7,7 @@ import onnx
 import polars as pl
 
 from stillroom.runtime.session import CPU, open_session
-from stillroom.scoring.readers import Reader, reader
+from stillroom.scoring.readers import Plain, Reader
 from stillroom.scoring.vocabularies import take_out
 from stillroom.table.errors import InputError
 from stillroom.table.inputs import MisfitError
@@ -39,7 +39,7 @@ class Scorer:
         self.signature = Signature.from_metadata({p.key: p.value for p in graph.metadata_props}[METADATA_KEY])
         vocabularies = take_out(graph)
         self._readers: dict[str, Reader] = {
-            each.name: vocabularies.get(each.name) or reader(each) for each in self.signature.inputs
+            each.name: vocabularies.get(each.name) or Plain(each) for each in self.signature.inputs
         }
         self._session = open_session(graph.SerializeToString(), providers)
         self._tag, self._batch_rows = tag, batch_rows

@@ -19,7 +19,7 @@ def is_large(protocol: Protocol, request: HttpRequest, version: Version, config:
     return (
         len(request.body) > config.decode_apart_bytes
         and protocol.reads(request)
-        and all(each.kind != "image" for each in version.signature.inputs)
+        and all(each.scalar for each in version.signature.inputs)
     )
 
 

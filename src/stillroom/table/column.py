@@ -53,6 +53,16 @@ class Column(Declared, ABC):
         """A raw column as the plain array [rows] that `Input.array` takes; Polars spells it, as it did for training."""
 
     @classmethod
+    def ready(cls, value: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+        """A raw column of this type as far as a query over all rows can bring it for `Input.array`."""
+        return value
+
+    @classmethod
+    def read(cls, ready: pl.Series) -> np.ndarray:
+        """What `ready` made, as `Input.array` takes it."""
+        return cls.raw(ready)
+
+    @classmethod
     @abstractmethod
     def as_json(cls, values: pl.Series) -> list[Any]:
         """A raw column as JSON values."""

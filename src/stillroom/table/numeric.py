@@ -79,6 +79,19 @@ class NumericColumn(Column):
         return values.cast(pl.Float32).fill_null(float("nan")).to_numpy()
 
     @classmethod
+    def ready(cls, value: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+        """The same; nulls are filled before the cast, which takes twice as long with them (Polars 2.1)."""
+        nan = float("nan")
+        if dtype.is_float():
+            return value.fill_null(nan).cast(pl.Float32)
+        return pl.when(value.is_not_null()).then(value.fill_null(0).cast(pl.Float32)).otherwise(nan).cast(pl.Float32)
+
+    @classmethod
+    def read(cls, ready: pl.Series) -> np.ndarray:
+        """The numbers where they lie."""
+        return ready.to_numpy()
+
+    @classmethod
     def as_json(cls, values: pl.Series) -> list[Any]:
         """Numbers as short as float32 allows, None where a value is missing."""
         return [_short(value) for value in values.cast(pl.Float32).to_list()]

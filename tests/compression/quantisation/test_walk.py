@@ -51,5 +51,5 @@ def test_a_loss_that_nothing_meets_ends_at_float32_and_says_why(method: Method, 
     assert ended.judged is not None
     assert ended.reason == (
         f"the loss is {ended.judged.loss:.2g} in int8, and {ended.sensitivities[-1].loss:.2g} with just "
-        f"{ended.excluded[-1]} in int8, where max_loss allows 0"
+        f"{ended.excluded[-1]} in int8, where a loss of 0 is allowed"
     )

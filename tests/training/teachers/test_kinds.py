@@ -301,3 +301,23 @@ def test_labels_of_a_file_come_with_a_warning(tmp_path: Path, caplog: pytest.Log
     assert told[0].startswith(f"{tmp_path / 'teacher.onnx'} is not trained anew")
     own = trained(model, "binary", tmp_path).predict(data.train, data.encoding)
     np.testing.assert_allclose(labels["soft_target_0"].to_numpy(), own, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("kind", "teachers", "warned"),
+    [("estimator", ["trees"], True), ("estimator", ["model", "trees"], False), ("network", ["trees"], False)],
+)
+def test_who_declares_a_teacher_that_does_not_teach_is_warned(
+    kind: str, teachers: list[str], warned: bool, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    data = small.rows("binary")
+    config = OutOfFoldConfig.model_validate({"teachers": teachers, "folds": 2, "max_epochs": 1, "trees": TREES})
+    model = declared(kind, "binary", tmp_path)
+    teaching = Teaching(data.validation, data.encoding, model, small.recipe(tmp_path), config)
+
+    with caplog.at_level("WARNING", "stillroom.compression.distil"):
+        soft_labels(with_folds(data.train, small.spec("binary"), config, seed=0), teaching)
+
+    told = [record.message for record in caplog.records if record.name == "stillroom.compression.distil"]
+    assert bool(told) == warned
+    assert not warned or told[0].startswith("the declared model (estimator) does not teach the student, LightGBM")

@@ -126,6 +126,6 @@ class CategoricalPart(Part):
 
 
 PARTS: dict[str, Callable[[list[Any], np.ndarray, int], Part]] = {
-    "numeric": NumericPart,
-    "categorical": CategoricalPart,
+    NumericColumn.KIND: NumericPart,
+    CategoricalColumn.KIND: CategoricalPart,
 }

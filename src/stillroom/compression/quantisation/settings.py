@@ -1,6 +1,6 @@
 """What may be declared of quantisation."""
 
-from typing import Literal
+from typing import Literal, Self
 
 from pydantic import Field
 
@@ -29,3 +29,13 @@ class QuantiseConfig(Declared):
     calibration: Calibration = "auto"
     per_channel: Literal["auto"] | bool = "auto"
     reduce_range: bool = False
+
+    def within(self, budget_loss: float | None) -> Self:
+        """The same with the stricter of `max_loss` and the budget's `max_quality_loss` (None: no limit).
+
+        The budget's is against the best candidate on the test split, this one against the model's own float32 on
+        validation rows. What loses more than the budget against its own float32, which is no better than the best,
+        would lose it against the best too, and could only be refused in the end.
+        """
+        limits = [limit for limit in (self.max_loss, budget_loss) if limit is not None]
+        return self.model_copy(update={"max_loss": min(limits, default=None)})

@@ -46,7 +46,7 @@ def walk(prepared: Prepared, judge: Judge) -> Walked:
             return _if_smaller(Walked(fewer, found, None, order[:count], measured), judge)
     reason = (
         f"the loss is {judged.loss:.2g} in int8, and {measured[-1].loss:.2g} with just {order[-1]} in int8, "
-        f"where max_loss allows {prepared.config.max_loss:g}"
+        f"where a loss of {prepared.config.max_loss:g} is allowed"
     )
     return Walked(None, judged, reason, order, measured)
 

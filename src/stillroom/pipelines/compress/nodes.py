@@ -7,6 +7,7 @@ import polars as pl
 import torch
 
 from stillroom.compression.augmentation.synthesise import synthesise
+from stillroom.compression.budget import BudgetConfig
 from stillroom.compression.distil import Teaching, learn, soft_labels, whole_labels
 from stillroom.compression.export import export
 from stillroom.compression.folds import ROW, with_folds
@@ -170,10 +171,14 @@ def quantise_candidates(
     parity_rows: pl.DataFrame,
     encoding: Encoding,
     compress: CompressConfig,
+    budget: BudgetConfig,
     seed: int,
 ) -> tuple[dict[str, onnx.ModelProto], QuantisationTrials]:
-    """Quantise the declared candidates every declared way; returns the int8 models, and the record of all trials."""
-    config = compress.quantise
+    """Quantise the declared candidates every declared way, as far as `compress.quantise` and the budget allow.
+
+    Returns the int8 models, and the record of all trials.
+    """
+    config = compress.quantise.within(budget.max_quality_loss)
     train, validation = (part(training_table, name).collect() for name in ("train", "validation"))
     calibration = train.sample(min(config.calibration_rows, train.height), seed=seed)
     judged = validation.sample(min(config.validation_rows, validation.height), seed=seed)

@@ -87,7 +87,15 @@ def create_pipeline() -> Pipeline:
             ),
             Node(
                 quantise_candidates,
-                ["float_models", "training_table", "parity_rows", "encoding", "params:compress", "params:seed"],
+                [
+                    "float_models",
+                    "training_table",
+                    "parity_rows",
+                    "encoding",
+                    "params:compress",
+                    "params:budget",
+                    "params:seed",
+                ],
                 ["int8_models", "int8_trials"],
                 name="quantise_candidates",
             ),

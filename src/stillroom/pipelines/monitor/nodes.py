@@ -17,6 +17,7 @@ from stillroom.serving.replay import replay
 from stillroom.serving.row_ids import row_hash
 from stillroom.table.encoding import Encoding, Target
 from stillroom.table.errors import NothingLiveError
+from stillroom.table.kinds import KINDS
 from stillroom.table.spec import TableSpec
 from stillroom.table.split import part
 
@@ -117,7 +118,11 @@ def _hashed(identifier: pl.Expr, monitor: MonitorConfig) -> pl.Expr:
 
 
 def _slicing(table: TableSpec, monitor: MonitorConfig) -> list[str]:
-    return list(monitor.slices) if monitor.slices is not None else table.categorical
+    return (
+        list(monitor.slices)
+        if monitor.slices is not None
+        else [c for c in table.columns if KINDS[table.kind_of(c)].CODED]
+    )
 
 
 def _rows(training_table: pl.LazyFrame, name: str, table: TableSpec) -> pl.LazyFrame:

@@ -56,7 +56,7 @@ def tell_rows_apart(
     Empty where it is off, or there are no live rows.
     """
     signature = Model(champion_model.onnx).signature
-    names = [each.name for each in signature.inputs if each.kind in ("numeric", "categorical")]
+    names = [each.name for each in signature.inputs if each.scalar]
     reference, live = (part(watched_table, name).collect() for name in ("train", "live"))
     if not names or min(reference.height, live.height) < monitor.domain.folds:
         return {}

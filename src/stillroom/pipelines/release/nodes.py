@@ -11,7 +11,7 @@ import polars as pl
 from stillroom.compression.budget import BudgetConfig
 from stillroom.compression.champion import GateVerdict, first_champion, gate
 from stillroom.compression.choose import BudgetError, Choice, choose, judge
-from stillroom.compression.edge import EdgeCard, choose_edge, edge_card
+from stillroom.compression.edge import EdgeFile, choose_edge, edge_card
 from stillroom.compression.export import signature_of, with_signature
 from stillroom.compression.measure import Measurements, measure
 from stillroom.compression.pruning.trial import PruningTrials
@@ -103,14 +103,14 @@ def export_edge(
     training_table: pl.LazyFrame,
     table: TableSpec,
     release: ReleaseConfig,
-) -> tuple[bytes, EdgeCard]:
+) -> EdgeFile:
     """The candidate that the edge's budget affords, in ORT format, and its card with the first test row."""
     candidates = float_models | int8_models
     figures, file = choose_edge(candidates, measurements.candidates, release.edge, table.task)
     model = candidates[figures.name]
     (row,) = json_rows(part(training_table, "test").head(1).collect(), signature_of(model))
     example = orjson.loads(orjson.dumps(row, option=orjson.OPT_SERIALIZE_NUMPY))
-    return file, edge_card(model, figures, file, example)
+    return EdgeFile(file, edge_card(model, figures, file, example))
 
 
 def judge_challenger(

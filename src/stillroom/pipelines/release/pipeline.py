@@ -50,7 +50,7 @@ def create_pipeline() -> Pipeline:
             Node(
                 export_edge,
                 ["float_models", "int8_models", "measurements", "training_table", "params:table", "params:release"],
-                ["edge_model", "edge_card"],
+                "edge",
                 name="export_edge",
                 tags="judge",
             ),

@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
+from typing import Any
 
 import numpy as np
 import orjson
@@ -12,7 +13,6 @@ from stillroom.serving.errors import RefusedError
 from stillroom.serving.formats.base import Format, answer_columns
 from stillroom.serving.model import Columns
 from stillroom.serving.version import Version
-from stillroom.table.inputs import NumericInput
 from stillroom.table.inputs.base import quoted
 
 # A field is as long as a body may be: pictures are long.
@@ -52,7 +52,7 @@ class Csv(Format):
         return csv_text(answer_columns(version), np.array(digits, object).reshape(len(predictions), -1).tolist())
 
 
-def table(names: Sequence[str], rows: Sequence[Sequence[str]], version: Version) -> dict[str, list[float | str | None]]:
+def table(names: Sequence[str], rows: Sequence[Sequence[str]], version: Version) -> dict[str, list[Any]]:
     """Columns by name from rows of fields, as JSON would give them; raises RefusedError where a row is too long or
     too short."""
     if not rows:
@@ -61,9 +61,9 @@ def table(names: Sequence[str], rows: Sequence[Sequence[str]], version: Version)
     for index, row in enumerate(filled):
         if len(row) != len(names):
             raise RefusedError(422, f"rows[{index}] has {len(row)} values, but there are {len(names)} columns")
-    numeric = {each.name for each in version.signature.inputs if isinstance(each, NumericInput)}
+    inputs = {each.name: each for each in version.signature.inputs}
     columns = zip(names, zip(*filled, strict=True), strict=True)
-    return {name: [_number(text) if name in numeric else text or None for text in texts] for name, texts in columns}
+    return {name: inputs[name].from_texts(texts) for name, texts in columns}
 
 
 def csv_text(header: Iterable[str], rows: Iterable[Iterable[str]]) -> bytes:
@@ -73,16 +73,6 @@ def csv_text(header: Iterable[str], rows: Iterable[Iterable[str]]) -> bytes:
     writer.writerow(header)
     writer.writerows(rows)
     return text.getvalue().encode()
-
-
-def _number(text: str) -> float | str | None:
-    """A text that is no number stays, so that the reader names it."""
-    if not text:
-        return None
-    try:
-        return float(text.replace("_", "?"))  # Python alone reads 1_000
-    except ValueError:
-        return text
 
 
 def _check_header(names: list[str], columns: list[str]) -> None:

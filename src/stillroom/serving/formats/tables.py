@@ -42,7 +42,10 @@ class TableFormat(Format):
         """One batch after another; types that no column of the model takes are refused by name."""
         if not body:
             raise RefusedError(400, f"the body is empty; send {self.called}")
-        inputs = {each.name: Kind(each.kind, each.json_schema()["description"]) for each in version.signature.inputs}
+        inputs = {
+            each.name: Kind(each.arrow, issubclass(each.dtype, np.number), each.expected)
+            for each in version.signature.inputs
+        }
         task = Task(self.reader, inputs, self._max_rows, self._max_bytes)
         return version.reader.batches(map(Batch.read, SHARED.decode(task, body, self.called)), self._max_rows)
 

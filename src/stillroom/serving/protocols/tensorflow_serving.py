@@ -26,6 +26,7 @@ from stillroom.serving.version import Version
 from stillroom.serving.versions import Versions
 
 SIGNATURE = "serving_default"
+DTYPES: dict[type[np.generic], str] = {np.float32: "DT_FLOAT", np.object_: "DT_STRING"}
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
@@ -65,10 +66,7 @@ def status(versions: list[Version]) -> dict[str, Any]:
 def metadata(version: Version) -> dict[str, Any]:
     """GetModelMetadataResponse; beside it the classes, for which TensorFlow has no place."""
     signature = version.signature
-    inputs = {
-        each.name: _tensor(each.name, "DT_FLOAT" if each.kind == "numeric" else "DT_STRING", [-1])
-        for each in signature.inputs
-    }
+    inputs = {each.name: _tensor(each.name, DTYPES[each.dtype], [-1]) for each in signature.inputs}
     shape = [-1, len(signature.classes)] if signature.classes else [-1]
     outputs = {"prediction": _tensor("prediction", "DT_FLOAT", shape)}
     method = {"inputs": inputs, "outputs": outputs, "method_name": "tensorflow/serving/predict"}

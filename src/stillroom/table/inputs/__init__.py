@@ -3,7 +3,7 @@
 This package is packed into the Bento, so it imports nothing but numpy, pydantic and Pillow.
 """
 
-from typing import Annotated
+from typing import Annotated, get_args
 
 from pydantic import Field
 
@@ -13,8 +13,10 @@ from stillroom.table.inputs.image import ImageInput
 from stillroom.table.inputs.numeric import NumericInput
 
 AnyInput = Annotated[NumericInput | CategoricalInput | ImageInput, Field(discriminator="kind")]
+INPUTS: tuple[type[Input], ...] = get_args(get_args(AnyInput)[0])
 
 __all__ = [
+    "INPUTS",
     "AnyInput",
     "CategoricalInput",
     "ImageInput",

@@ -21,11 +21,17 @@ class MisfitError(ValueError):
 class Input(Declared, ABC):
     """One raw column of a model: how its values are read, described and profiled.
 
-    ``types`` are those that a JSON value may be of, which ``expected`` says in words.
+    ``types`` are those that a JSON value may be of, which ``expected`` says in words; ``arrow`` the families of types
+    that a column of an Arrow table may be of; ``dtype`` what a tensor of raw values holds, objects being texts.
+    ``scalar`` is whether a raw value is one number or one text; ``packages`` are what only this kind needs installed.
     """
 
     types: ClassVar[frozenset[type]]
     expected: ClassVar[str]
+    arrow: ClassVar[tuple[str, ...]]
+    dtype: ClassVar[type[np.generic]] = np.object_
+    scalar: ClassVar[bool] = True
+    packages: ClassVar[frozenset[str]] = frozenset()
     name: str
 
     @classmethod
@@ -52,6 +58,11 @@ class Input(Declared, ABC):
         table = np.fromiter(listed, object, len(listed)).reshape(1, -1)
         self.check([self], table)
         return self.decode([self], table)[self.name]
+
+    @classmethod
+    def from_texts(cls, texts: Sequence[str]) -> list[Any]:
+        """Fields of CSV as JSON values: an empty one is missing."""
+        return [text or None for text in texts]
 
     @abstractmethod
     def array(self, values: np.ndarray) -> np.ndarray:

@@ -13,6 +13,8 @@ class CategoricalInput(Input):
 
     types: ClassVar[frozenset[type]] = frozenset({str, int, bool, type(None)})
     expected: ClassVar[str] = "text, an integer, a boolean or null"
+    # A float is a category where all are missing; `decode` refuses any other by its row.
+    arrow: ClassVar[tuple[str, ...]] = ("text", "integer", "floating", "boolean")
     kind: Literal["categorical"] = "categorical"
 
     @classmethod

@@ -16,6 +16,9 @@ class ImageInput(Input):
 
     types: ClassVar[frozenset[type]] = frozenset({str, type(None)})
     expected: ClassVar[str] = "an encoded picture (PNG, JPEG, ...) as base64 text, or null"
+    arrow: ClassVar[tuple[str, ...]] = ("bytes", "text")
+    scalar: ClassVar[bool] = False
+    packages: ClassVar[frozenset[str]] = frozenset({"pillow"})
     kind: Literal["image"] = "image"
     height: int
     width: int

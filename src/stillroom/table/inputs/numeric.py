@@ -15,6 +15,8 @@ class NumericInput(Input):
 
     types: ClassVar[frozenset[type]] = frozenset({float, int, type(None)})
     expected: ClassVar[str] = "a number or null"
+    arrow: ClassVar[tuple[str, ...]] = ("integer", "floating", "decimal")
+    dtype: ClassVar[type[np.generic]] = np.float32
     kind: Literal["numeric"] = "numeric"
 
     @classmethod
@@ -38,6 +40,11 @@ class NumericInput(Input):
             raise _beyond(row, self.name, values[row])
         return values.astype(np.float32).reshape(-1, 1)
 
+    @classmethod
+    def from_texts(cls, texts: Sequence[str]) -> list[Any]:
+        """Numbers; a text that is none stays, so that `check` names it."""
+        return [_number(text) for text in texts]
+
     def array(self, values: np.ndarray) -> np.ndarray:
         """Float32, NaN where missing."""
         return np.asarray(values, dtype=np.float32).reshape(-1, 1)
@@ -49,6 +56,15 @@ class NumericInput(Input):
     def profiled(self, values: np.ndarray) -> dict[str, np.ndarray]:
         """The numbers themselves."""
         return {self.name: values.ravel()}
+
+
+def _number(text: str) -> float | str | None:
+    if not text:
+        return None
+    try:
+        return float(text.replace("_", "?"))  # Python alone reads 1_000
+    except ValueError:
+        return text
 
 
 def _beyond(row: int, name: str, value: float) -> MisfitError:

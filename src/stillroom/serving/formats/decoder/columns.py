@@ -11,23 +11,22 @@ from stillroom.serving.errors import RefusedError
 from stillroom.serving.formats.decoder.wire import Kind, LookedUp, Values
 
 Is = Callable[[DataType], bool]
-TEXTS: tuple[Is, ...] = (DataType.is_string, DataType.is_large_string, DataType.is_string_view)
 BYTES: tuple[Is, ...] = (DataType.is_binary, DataType.is_large_binary, DataType.is_binary_view)
-NUMBERS: tuple[Is, ...] = (DataType.is_integer, DataType.is_floating, DataType.is_decimal)
-# A float is a category where all are missing; the reader refuses any other by its row.
-CATEGORIES: tuple[Is, ...] = (*TEXTS, DataType.is_integer, DataType.is_floating, DataType.is_boolean)
-FITTING: dict[str, tuple[Is, ...]] = {
-    "numeric": (*NUMBERS, DataType.is_null),
-    "categorical": (*CATEGORIES, DataType.is_null),
-    "image": (*BYTES, *TEXTS, DataType.is_null),
+FAMILIES: dict[str, tuple[Is, ...]] = {
+    "integer": (DataType.is_integer,),
+    "floating": (DataType.is_floating,),
+    "decimal": (DataType.is_decimal,),
+    "boolean": (DataType.is_boolean,),
+    "text": (DataType.is_string, DataType.is_large_string, DataType.is_string_view),
+    "bytes": BYTES,
 }
 
 
 class Columns:
     """Reads the columns that a model takes, by their names.
 
-    Dictionary-encoded columns are read as what they stand for, decimals as 64-bit floats, and an image's bytes as the
-    base64 text that JSON would hold.
+    Dictionary-encoded columns are read as what they stand for, decimals as 64-bit floats, and bytes as the base64 text
+    that JSON would hold.
     """
 
     def __init__(self, inputs: Mapping[str, Kind]) -> None:
@@ -44,40 +43,40 @@ class Columns:
                 taken = ", ".join(self._inputs)
                 raise RefusedError(422, f'the request has the unknown column "{name[:40]}"; the model takes: {taken}')
             each = self._inputs[name]
-            if not _is(_value_type(kind), FITTING[each.name]):
+            if not _fits(_value_type(kind), each):
                 raise RefusedError(422, f"column {name}: expected {each.expected}, found {_named(kind)}")
 
     def of(self, batch: RecordBatch) -> dict[str, Values | LookedUp]:
         """The columns of one batch."""
-        return {name: _values(self._inputs[name].name, batch.column(name)) for name in batch.schema.names}
+        return {name: _values(batch.column(name), self._inputs[name].numbers) for name in batch.schema.names}
 
 
-def _values(kind: str, array: Array) -> Values | LookedUp:
-    if kind == "numeric":
+def _values(array: Array, numbers: bool) -> Values | LookedUp:
+    if numbers:
         return _numbers(array)
     if DataType.is_floating(array.type):
         return array.to_pylist() if array.null_count == len(array) else _numbers(array)
     if DataType.is_dictionary(array.type):
-        return _looked_up(kind, array)
-    return _listed(kind, array)
+        return _looked_up(array)
+    return _listed(array)
 
 
-def _looked_up(kind: str, array: Array) -> LookedUp:
+def _looked_up(array: Array) -> LookedUp:
     """The values that a dictionary's indices stand for, each of them read once."""
     indices = _numbers(dictionary_indices(array))
     present = ~np.isnan(indices)
     used, places = np.unique(indices[present].astype(np.int64), return_inverse=True)
-    values = _listed(kind, dictionary_dictionary(array).take(Array.from_numpy(used))) if used.size else []
+    values = _listed(dictionary_dictionary(array).take(Array.from_numpy(used))) if used.size else []
     looked_up = np.full(len(indices), -1)
     looked_up[present] = places
     return LookedUp(values, looked_up)
 
 
-def _listed(kind: str, array: Array) -> Sequence[Any]:
+def _listed(array: Array) -> Sequence[Any]:
     """Texts and codes."""
     values: list[Any] = list(array.to_pylist())
-    if kind == "image":
-        return [base64.b64encode(value).decode() if isinstance(value, bytes) else value for value in values]
+    if _is(array.type, BYTES):
+        return [None if value is None else base64.b64encode(value).decode() for value in values]
     return values
 
 
@@ -86,6 +85,10 @@ def _numbers(array: Array) -> np.ndarray:
     if not DataType.is_floating(array.type):
         array = array.cast(DataType.float64())
     return np.array(array.to_pylist(), dtype=np.float64) if array.null_count else array.to_numpy()
+
+
+def _fits(kind: DataType, wanted: Kind) -> bool:
+    return DataType.is_null(kind) or any(_is(kind, FAMILIES[family]) for family in wanted.arrow)
 
 
 def _is(kind: DataType, kinds: Sequence[Is]) -> bool:

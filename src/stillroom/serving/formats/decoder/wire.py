@@ -19,9 +19,10 @@ NUMBERS = {"<f2", "<f4", "<f8", INDICES}
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of input, and what it takes in words."""
+    """What a kind of input takes: families of Arrow's types, whether as numbers alone, and in words."""
 
-    name: str
+    arrow: Sequence[str]
+    numbers: bool
     expected: str
 
 

@@ -15,6 +15,7 @@ from stillroom.table.signature import Signature
 SERVER: dict[str, Any] = {"name": "stillroom", "version": __version__, "extensions": ["binary_tensor_data"]}
 PLATFORM = "onnx_onnxv1"
 PREDICTION, CLASS = "prediction", "class"
+DATATYPES: dict[type[np.generic], str] = {np.float32: "FP32", np.object_: BYTES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class Output:
 
 def input_tensors(signature: Signature) -> list[Tensor]:
     """One tensor a column: numbers are FP32, everything else is text."""
-    return [Tensor(each.name, "FP32" if each.kind == "numeric" else BYTES, [-1, 1]) for each in signature.inputs]
+    return [Tensor(each.name, DATATYPES[each.dtype], [-1, 1]) for each in signature.inputs]
 
 
 def output_tensors(signature: Signature) -> list[Tensor]:
