@@ -2,13 +2,16 @@
 
     python peers.py FOLDER    # reference.parquet, and window_*.parquet in the order of their names
 
-Writes FOLDER/peers.json: for each tool and window the columns' scores as multiples of the tool's own threshold.
+A window may have some of the columns only. Writes FOLDER/peers.json: for each tool and window its columns' scores as
+multiples of the tool's own threshold.
 """
 
 import json
+import math
 import sys
 import warnings
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -16,10 +19,11 @@ warnings.filterwarnings("ignore")
 
 
 def evidently_scores(reference: pd.DataFrame, window: pd.DataFrame) -> dict[str, float]:
+    """A p-value below its threshold, or a distance above it, is drift."""
     from evidently import Report
     from evidently.presets import DataDriftPreset
 
-    found = Report([DataDriftPreset()]).run(window, reference).dict()["metrics"]
+    found = Report([DataDriftPreset()]).run(window, reference[window.columns]).dict()["metrics"]
     scores = {}
     for metric in found:
         config = metric.get("config", {})
@@ -31,25 +35,34 @@ def evidently_scores(reference: pd.DataFrame, window: pd.DataFrame) -> dict[str,
 
 
 def nannyml_scores(reference: pd.DataFrame, windows: list[pd.DataFrame]) -> list[dict[str, float]]:
+    """A distance above its upper threshold or below its lower one is drift; both are of the reference's own chunks."""
     import nannyml
 
-    columns = list(reference.columns)
-    calculator = nannyml.UnivariateDriftCalculator(column_names=columns, chunk_size=len(windows[0]))
-    calculator.fit(reference)
+    calculators: dict[tuple[str, ...], Any] = {}
     found = []
     for window in windows:
-        calculator.chunker = nannyml.chunk.SizeBasedChunker(chunk_size=len(window))
-        data = calculator.calculate(window).filter(period="analysis").to_df()
-        row = data.iloc[0]
-        scores = {}
-        for column in columns:
-            value, upper = row[column, "jensen_shannon", "value"], row[column, "jensen_shannon", "upper_threshold"]
-            scores[column] = float(value / upper) if upper else float(value > 0)
-        found.append(scores)
+        columns = tuple(window.columns)
+        if columns not in calculators:
+            made = nannyml.UnivariateDriftCalculator(column_names=list(columns), chunk_size=len(windows[0]))
+            calculators[columns] = made.fit(reference[list(columns)])
+        calculators[columns].chunker = nannyml.chunk.SizeBasedChunker(chunk_size=len(window))
+        row = calculators[columns].calculate(window).filter(period="analysis").to_df().iloc[0]
+        found.append({column: _beyond(row[column, "jensen_shannon"]) for column in columns})
     return found
 
 
+def _beyond(found: pd.Series) -> float:
+    """The value as a multiple of the upper threshold, or the lower one as a multiple of the value: the larger."""
+    value, upper, lower = (float(found[name]) for name in ("value", "upper_threshold", "lower_threshold"))
+    if math.isnan(value):
+        return 0.0
+    above = value / upper if upper > 0 else float("inf") * value if value > 0 else 0.0
+    below = lower / max(value, 1e-300) if lower > 0 else 0.0
+    return min(max(above, below), 1e300)
+
+
 def main() -> None:
+    """Judge every window of the folder."""
     folder = Path(sys.argv[1])
     reference = pd.read_parquet(folder / "reference.parquet")
     windows = [pd.read_parquet(path) for path in sorted(folder.glob("window_*.parquet"))]

@@ -35,6 +35,9 @@ class JsonLinesFilesDataset(FileDataset[pl.LazyFrame, pl.LazyFrame]):
         """Refused: which of the files would it be?"""
         raise DatasetError(f"{self._filepath} is only read from: save to a ParquetDataset")
 
+    def _exists(self) -> bool:
+        return bool(self._fs.glob(self._get_load_path().as_posix()))
+
 
 def _is_dates(values: pl.Series) -> bool:
     return bool(values.str.contains(r"^\d{4}-\d{2}-\d{2}$").all())

@@ -1,6 +1,7 @@
 """What may be declared of the loop, and the defaults."""
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 
@@ -29,9 +30,11 @@ class CanaryConfig(Declared):
 class LoopConfig(Declared):
     """``state`` is the file that the loop keeps its place in, on a local disk that all runs of the loop share.
 
+    ``live`` says what is watched: a `replay` of the table's live part, or what the catalog has of a service (`watch`).
     After an attempt to train a new model, whatever came of it, the next waits for ``new_days`` labelled days.
     """
 
     state: Path
+    live: Literal["replay", "watch"] = "replay"
     new_days: int = Field(default=7, ge=1)
     canary: CanaryConfig = CanaryConfig()

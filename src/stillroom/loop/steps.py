@@ -18,7 +18,8 @@ def monitor(state: State, config: LoopConfig, pipelines: Pipelines) -> State:
     if champion is None:
         raise ClickException("there is no champion to watch yet: `kedro run` makes the first")
     try:
-        pipelines.run("prepare", "monitor")
+        pipelines.run("prepare")
+        pipelines.run("monitor", tags=("watch",) if config.live == "watch" else ())
     except Exception as error:
         if isinstance(error, NothingLiveError) or isinstance(error.__cause__, NothingLiveError):
             return state.ended("healthy", ["No row has come since the champion was made."], champion)

@@ -69,8 +69,8 @@ def replay_labels(training_table: pl.LazyFrame, table: TableSpec, monitor: Monit
 
 
 def judge_quality(
-    live_predictions: pl.LazyFrame,
-    late_labels: pl.LazyFrame,
+    live_predictions: pl.LazyFrame | None,
+    late_labels: pl.LazyFrame | None,
     held_out: Outcomes,
     encoding: Encoding,
     table: TableSpec,
@@ -79,8 +79,13 @@ def judge_quality(
     """Join the labels that have come, score what they tell of, estimate the rest, and find the worst slices.
 
     A service keeps hashes of the rows' identifiers, in the column `row_id`: those of the labels are then hashed too.
+    Empty where no predictions were kept.
     """
+    if live_predictions is None:
+        return {}
     identifier, slicing = _identifier(table), _slicing(table, monitor)
+    if late_labels is None:
+        late_labels = pl.LazyFrame(schema={identifier: pl.String, table.target: pl.Float64})
     if HASHED in live_predictions.collect_schema().names() and identifier != HASHED:
         late_labels = late_labels.with_columns(_hashed(pl.col(identifier), monitor).alias(HASHED))
         identifier = HASHED
@@ -103,7 +108,7 @@ def compare(
         sorted(live_profiles.items()),
         task=table.task,
         config=monitor,
-        quality=live_quality,
+        quality=live_quality or None,
     )
     return report, drift_page(report, title=f"Drift report: {table.name}")
 
