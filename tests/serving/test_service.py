@@ -197,6 +197,7 @@ def test_a_killed_worker_s_rows_are_counted_by_the_next_and_sampled_rows_are_kep
         "BENTOML_HOME": str(flights.home),
         "STILLROOM_SERVING_PROFILE_DIR": str(tmp_path),
         "STILLROOM_SERVING_PROFILE_IDS_SHARE": "1",
+        "STILLROOM_SERVING_PROFILE_IDS_KEY": "a key of 16 signs",
     }
     with served(flights.bento, variables) as url:
         httpx.post(f"{url}/predict", json={"rows": ROWS})
@@ -214,7 +215,7 @@ def test_a_killed_worker_s_rows_are_counted_by_the_next_and_sampled_rows_are_kep
     assert read(path).get_column("service.latency_seconds").get_metric("counts").n.value == 1
     (path,) = tmp_path.glob("*.jsonl")
     kept = [json.loads(line) for line in path.read_text().splitlines()]
-    assert [each["row_id"] for each in kept] == [row_hash(name) for name in "abc"]
+    assert [each["row_id"] for each in kept] == [row_hash(name, "a key of 16 signs") for name in "abc"]
     np.testing.assert_allclose([each["prediction"] for each in kept], answer.json()["predictions"], rtol=1e-6)
 
 

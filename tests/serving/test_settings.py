@@ -35,6 +35,7 @@ def test_variables_override_the_defaults() -> None:
         ("STILLROOM_SERVING_STATE_DIR", "state"),
         ("STILLROOM_SERVING_CANARY_SHARE", "0.1"),
         ("STILLROOM_SERVING_CANARY_SHARE", "1.5"),
+        ("STILLROOM_SERVING_PROFILE_IDS_KEY", "short"),
         ("STILLROOM_SERVING_ADMIN_TOKEN", ""),
         ("STILLROOM_SERVING_ADMIN_TOKEN", "short"),
     ],
@@ -42,6 +43,13 @@ def test_variables_override_the_defaults() -> None:
 def test_an_unknown_or_wrong_variable_is_named(name: str, text: str) -> None:
     with pytest.raises(SettingsError, match=f"^{name}: .*the settings are STILLROOM_SERVING_MAX_BODY_BYTES, "):
         ServiceConfig.from_environment({name: text})
+
+
+def test_identifiers_are_kept_by_a_key_only() -> None:
+    told = "^STILLROOM_SERVING_PROFILE_IDS_KEY: .*identifiers are kept as hashes, which need a key of 16 signs or more"
+    with pytest.raises(SettingsError, match=told):
+        ServiceConfig.from_environment({"STILLROOM_SERVING_PROFILE_IDS_SHARE": "0.1"})
+    assert ServiceConfig.from_environment({"STILLROOM_SERVING_PROFILE_IDS_SHARE": "0"}).profile_ids_key is None
 
 
 def test_session_options_are_declared() -> None:

@@ -4,6 +4,8 @@ import subprocess
 import sys
 import threading
 import time
+from collections import Counter
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from serving import onnx_models
 from stillroom.profiles import from_bytes, merge, read, rows
 from stillroom.serving.model import Model, as_columns
 from stillroom.serving.profile_columns import profile_batch
+from stillroom.serving.profile_store import ProfileStore
 from stillroom.serving.row_ids import is_sampled, row_hash
 from stillroom.serving.settings import ServiceConfig
 from stillroom.serving.watch import LATENCY, VERSION, Watcher
@@ -33,6 +36,13 @@ def batch(onnx: bytes) -> tuple:
     model = Model(onnx)
     columns = as_columns(model.signature, TABLE)
     return model.signature, columns, model.predict(columns)
+
+
+def wait_until(true: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
 def test_a_profile_holds_inputs_with_missing_values_and_the_prediction() -> None:
@@ -196,17 +206,98 @@ def test_no_value_of_a_private_column_and_nothing_of_one_left_out_is_written(tmp
     assert b"UA" not in path.read_bytes()
 
 
-def test_long_texts_are_written_as_their_hashes(tmp_path: Path) -> None:
-    words = "My name is Ada Lovelace, and I would like to complain about the delay of my flight"
+def test_texts_that_the_model_does_not_know_are_written_as_their_hashes() -> None:
     model = Model(onnx_models.binary())
-    columns = as_columns(model.signature, TABLE | {"carrier": np.array([words, words, "UA"], dtype=object)})
+    names = [
+        "Ada Lovelace",
+        "Ada Lovelace",
+        "UA",
+        "I am Ada Lovelace, and I complain about the delay of my flight",
+    ]
+    carriers = {"carrier": np.array([*names, None], dtype=object)}
+    columns = as_columns(model.signature, carriers | {"origin": np.array(["7", "JFK", "UA", "", None], dtype=object)})
 
     view = profile_batch(model.signature, columns, model.predict(columns), NEW_YEAR)
 
-    counted = {item.value: item.est for item in view.get_column("carrier").get_metric("frequent_items").strings}
-    assert sorted(counted.values()) == [1, 2]
-    assert counted["UA"] == 1
+    def counted(name: str) -> dict[str, float]:
+        return {item.value: item.est for item in view.get_column(name).get_metric("frequent_items").strings}
+
+    assert counted("carrier")["UA"] == 1
+    assert sorted(counted("carrier").values()) == [1, 1, 2]
+    assert {value for value in counted("carrier") if not value.startswith("text:")} == {"UA"}
+    assert {value for value in counted("origin") if not value.startswith("text:")} == {"7", "JFK"}
+    assert view.get_column("carrier").get_metric("counts").null.value == 1
     assert b"Lovelace" not in view.serialize()
+
+
+def test_what_waits_for_a_store_that_blocks_is_bounded_and_what_is_left_out_is_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signature, columns, predictions = batch(onnx_models.binary())
+    reached, opened = threading.Event(), threading.Event()
+    write = ProfileStore.write
+
+    def blocking(store: ProfileStore, name: str, content: bytes) -> None:
+        reached.set()
+        opened.wait(60)
+        write(store, name, content)
+
+    monkeypatch.setattr(ProfileStore, "write", blocking)
+    dropped: list[int] = []
+    left_out: Counter[str] = Counter()
+    config = ServiceConfig(
+        profile_every_rows=3, profile_queue_rows=9, profile_ids_share=1, profile_ids_key="a key of 16 signs or more"
+    )
+    watcher = Watcher(
+        signature, tmp_path, config, dropped.append, on_leave_out=lambda what, n: left_out.update({what: n})
+    )
+
+    def ask() -> None:
+        watcher.track(columns, predictions)
+        watcher.answered(predictions, 0.1, b"a,b,c")
+
+    ask()
+    assert reached.wait(60)
+    for _ in range(20):
+        ask()
+    opened.set()
+    watcher.close()
+
+    assert sum(dropped) == (21 - 1 - 3) * 3
+    views = [read(path) for path in tmp_path.glob("*.bin")]
+    assert rows(merge(views)) == 63 - sum(dropped)
+    kept = sum(len(path.read_text().splitlines()) for path in tmp_path.glob("*.jsonl"))
+    assert kept + left_out["prediction"] == 63
+    assert 9 <= kept <= 12
+    seconds = [view.get_column(LATENCY) for view in views]
+    assert sum(each.get_metric("counts").n.value for each in seconds if each) + left_out["latency"] == 21
+    assert left_out["latency"] >= 21 - 1 - 9 - 1
+
+
+def test_predictions_that_wait_for_a_store_that_fails_are_bounded(tmp_path: Path) -> None:
+    signature, columns, predictions = batch(onnx_models.binary())
+    blocked = tmp_path / "profiles"
+    blocked.write_text("not a directory")
+    left_out: Counter[str] = Counter()
+    config = ServiceConfig(
+        profile_every_rows=3,
+        profile_queue_rows=7,
+        profile_ids_share=1,
+        profile_ids_key="a key of 16 signs or more",
+        profile_journal_dir=tmp_path,
+    )
+    watcher = Watcher(signature, blocked, config, on_leave_out=lambda what, n: left_out.update({what: n}))
+    for number in range(1, 6):
+        watcher.answered(predictions, 0.1, b"a,b,c")
+        watcher.track(columns, predictions)
+        wait_until(lambda number=number: watcher._until == 3 * number)
+    blocked.unlink()
+
+    watcher.close()
+
+    (path,) = blocked.glob("*.jsonl")
+    assert len(path.read_text().splitlines()) == 7
+    assert left_out == {"prediction": 8}
 
 
 def test_the_next_start_tells_how_many_rows_a_killed_process_lost(tmp_path: Path, caplog) -> None:
@@ -276,9 +367,7 @@ def test_a_profile_that_cannot_be_written_is_kept_until_it_can(tmp_path: Path) -
     config = ServiceConfig(profile_every_rows=3, profile_journal_dir=tmp_path)
     watcher = Watcher(signature, blocked, config, on_write=written.append)
     watcher.track(columns, predictions)
-    until = time.monotonic() + 20
-    while watcher._until == 0 and time.monotonic() < until:
-        time.sleep(0.01)
+    wait_until(lambda: watcher._until > 0)
     blocked.unlink()
     watcher.track(columns, predictions)
 

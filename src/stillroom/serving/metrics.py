@@ -20,6 +20,7 @@ LATENCY = Histogram("stillroom_request_seconds", "Time from a request's headers 
 BATCH = Histogram("stillroom_request_rows", "Rows of an answered request", LABELS, buckets=ROWS)
 PROFILED = Counter("stillroom_profiled_rows", "Rows written to profiles")
 DROPPED = Counter("stillroom_dropped_rows", "Rows answered but left out of the profiles")
+LEFT_OUT = Counter("stillroom_left_out", "Latencies and identified predictions that were left out", ["what"])
 IN_FLIGHT = Gauge("stillroom_requests_in_flight", "Requests being answered", multiprocess_mode="livesum")
 
 

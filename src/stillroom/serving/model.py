@@ -7,6 +7,7 @@ import numpy as np
 import onnxruntime as ort
 
 from stillroom.runtime.session import CPU, DEFAULT, Tuning, open_session
+from stillroom.runtime.vocabularies import vocabularies
 from stillroom.table.signature import METADATA_KEY, Signature
 
 Columns = Mapping[str, np.ndarray]
@@ -25,7 +26,7 @@ class Model:
         self, source: Path | bytes, providers: Sequence[str] = (CPU,), threads: int = 1, tuning: Tuning = DEFAULT
     ) -> None:
         self._session = open_session(source, providers, threads, tuning)
-        self.signature = _signature(self._session)
+        self.signature = _signature(self._session).model_copy(update={"known": vocabularies(source)})
         # `InferenceSession.run` checks every input in Python before the same checks in C++: a third of a one-row call.
         self._run = self._session._sess.run
 

@@ -1,4 +1,4 @@
-"""A model's inputs and predictions as the columns of a profile, with no text that could be someone's words."""
+"""A model's inputs and predictions as the columns of a profile, with no text but those that the model knows."""
 
 import hashlib
 from datetime import datetime
@@ -10,9 +10,6 @@ from stillroom.profiles import Column, Counts, fold, new_profile
 from stillroom.profiles.columns import count_values
 from stillroom.serving.model import Columns
 from stillroom.table.signature import Signature
-
-# No category that a person thought of is longer; what is longer is free text, and enters a profile as its hash.
-LONGEST_TEXT = 64
 
 
 def profile_batch(
@@ -29,19 +26,23 @@ def profile_batch(
 
 
 def profile_columns(signature: Signature, columns: Columns, predictions: np.ndarray) -> dict[str, Column]:
-    """The model's inputs and output as the columns of a profile."""
+    """The model's inputs and output as the columns of a profile; a text that the model does not know is a hash.
+
+    What it knows was frequent in training. Anything else may be a name, an address or someone's words.
+    """
     batch: dict[str, Column] = {}
+    known = signature.known
     for each in signature.inputs:
         for name, values in each.profiled(columns[each.name]).items():
-            batch[name] = _without_free_text(name, values) if values.dtype == object else values
+            batch[name] = _known_texts(name, values, known.get(name, frozenset())) if values.dtype == object else values
     if signature.classes:
         predictions = np.array(signature.classes, dtype=object)[predictions.argmax(axis=1)]
     return {**batch, "prediction": predictions}
 
 
-def _without_free_text(name: str, values: np.ndarray) -> Counts:
+def _known_texts(name: str, values: np.ndarray, known: frozenset[str]) -> Counts:
     counted = count_values(name, values)
-    shown = [value if len(value) <= LONGEST_TEXT else _hashed(value) for value in counted.values]
+    shown = [value if value in known else _hashed(value) for value in counted.values]
     return Counts(shown, counted.counts, counted.missing)
 
 

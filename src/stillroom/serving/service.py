@@ -35,7 +35,7 @@ from stillroom.serving.errors import RefusedError
 from stillroom.serving.follower import Follower
 from stillroom.serving.fronting import fronted, send_last_spans
 from stillroom.serving.http import Http, use_http
-from stillroom.serving.metrics import DROPPED, PROFILED
+from stillroom.serving.metrics import DROPPED, LEFT_OUT, PROFILED
 from stillroom.serving.model import Model
 from stillroom.serving.openapi import operation
 from stillroom.serving.predictor import Predictor
@@ -90,7 +90,10 @@ def _watcher(signature: Signature, version: str) -> "Watcher | None":
         return None
     from stillroom.serving.watch import Watcher
 
-    return Watcher(signature, CONFIG.profile_dir, CONFIG, DROPPED.inc, PROFILED.inc, version)
+    def leave_out(what: str, count: int) -> None:
+        LEFT_OUT.labels(what).inc(count)
+
+    return Watcher(signature, CONFIG.profile_dir, CONFIG, DROPPED.inc, PROFILED.inc, version, leave_out)
 
 
 # The model is checked here too, so that a wrong one ends `bentoml serve`, which would start its workers ever again.

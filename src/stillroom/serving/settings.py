@@ -64,9 +64,11 @@ class ServiceConfig(BaseModel):
     ``profile_dir`` is where whylogs profiles go, a file every ``profile_every_rows`` rows or ``profile_every_seconds``:
     an absolute path or any fsspec URL, such as `s3://bucket/profiles`, whose filesystem must be installed; None means
     that none are written. Rows are left out, and counted, where more than ``profile_queue_rows`` wait to be folded.
+    Texts that the model does not know are kept as hashes, which whoever can guess a text can recognise.
     ``profile_private`` are columns of which counts alone are kept, no value; ``profile_left_out`` those of which
     nothing is. ``profile_ids_share`` is the share, 0 to 1, of the rows whose identifiers, given in the header
-    `X-Row-Ids`, are kept as hashes beside their predictions, so that labels find them: keyed by ``profile_ids_key``.
+    `X-Row-Ids`, are kept as hashes beside their predictions, so that labels find them: keyed by ``profile_ids_key``,
+    without which none are kept.
     ``profile_journal_dir`` outlives a service that is killed, so that the next can tell how many rows were lost; None
     is ``profile_dir`` where that is a path, else the machine's temporary directory.
 
@@ -112,7 +114,7 @@ class ServiceConfig(BaseModel):
     profile_private: Listed = ()
     profile_left_out: Listed = ()
     profile_ids_share: float = Field(default=0.0, ge=0, le=1)
-    profile_ids_key: SecretStr | None = Field(default=None, min_length=16)
+    profile_ids_key: SecretStr | None = Field(default=None, min_length=16, validate_default=True)
     profile_journal_dir: Path | None = None
     drift_file: Path | None = None
     versions: Listed = ()
@@ -135,6 +137,13 @@ class ServiceConfig(BaseModel):
         if bool(share) != bool(others.data.get("canary")):
             raise ValueError("a canary and its share, above 0 and up to 1, must be named together")
         return share
+
+    @field_validator("profile_ids_key")
+    @classmethod
+    def _kept_by_a_key(cls, key: SecretStr | None, others: ValidationInfo) -> SecretStr | None:
+        if key is None and others.data.get("profile_ids_share"):
+            raise ValueError("identifiers are kept as hashes, which need a key of 16 signs or more; give one")
+        return key
 
     @field_validator("profile_dir")
     @classmethod

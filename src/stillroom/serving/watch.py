@@ -36,10 +36,12 @@ class Watcher:
     """Gathers rows and predictions, and writes a profile of them every so many rows or seconds, and when closed.
 
     ``track`` and ``answered`` never wait: rows are dropped, and reported to ``on_drop``, where more than
-    ``profile_queue_rows`` wait. One thread folds and writes, each profile to a whole file of its own in ``place``, a
-    directory or an fsspec URL; ``on_write`` hears how many rows it held. Their names tell the table, the model's
-    ``version``, the time, the machine and the process. A profile that cannot be written is kept, and grows until it
-    can. Rows that a killed process left behind are logged, and reported to ``on_drop``, at the start.
+    ``profile_queue_rows`` wait. As many latencies, and as many identified predictions, are kept at most; what is left
+    out of them is reported to ``on_leave_out`` as `latency` or `prediction`. One thread folds and writes, each profile
+    to a whole file of its own in ``place``, a directory or an fsspec URL; ``on_write`` hears how many rows it held.
+    Their names tell the table, the model's ``version``, the time, the machine and the process. A profile that cannot be
+    written is kept, and grows until it can. Rows that a killed process left behind are logged, and reported to
+    ``on_drop``, at the start.
     """
 
     def __init__(
@@ -50,15 +52,17 @@ class Watcher:
         on_drop: Callable[[int], None] = lambda rows: None,
         on_write: Callable[[int], None] = lambda rows: None,
         version: str = "",
+        on_leave_out: Callable[[str, int], None] = lambda what, count: None,
     ) -> None:
         self._signature, self._store, self._config = signature, ProfileStore(str(place)), config
-        self._on_drop, self._on_write, self._version = on_drop, on_write, version
+        self._on_drop, self._on_write, self._on_leave_out, self._version = on_drop, on_write, on_leave_out, version
         self._ids_key = config.profile_ids_key.get_secret_value() if config.profile_ids_key else ""
         self._due = threading.Condition()
         self._waiting: list[Batch] = []
         self._waiting_rows = 0
-        self._latencies: deque[float] = deque(maxlen=config.profile_queue_rows)
-        self._identified: deque[tuple[bytes, np.ndarray]] = deque(maxlen=config.profile_queue_rows)
+        self._latencies: deque[float] = deque()
+        self._identified: list[tuple[bytes, np.ndarray]] = []
+        self._identified_rows = 0
         self._closed = False
         self._pending = 0
         named = f"{signature.table}-{version}" if version else signature.table
@@ -85,9 +89,22 @@ class Watcher:
 
     def answered(self, predictions: np.ndarray, seconds: float, identifiers: bytes | None = None) -> None:
         """Hand over how long a request took, and the header that identifies its rows, if it came."""
-        self._latencies.append(seconds)
+        if len(self._latencies) < self._config.profile_queue_rows:
+            self._latencies.append(seconds)
+        else:
+            self._on_leave_out("latency", 1)
         if identifiers and self._config.profile_ids_share:
-            self._identified.append((identifiers, predictions))
+            self._identify(identifiers, predictions)
+
+    def _identify(self, identifiers: bytes, predictions: np.ndarray) -> None:
+        rows = len(predictions)
+        with self._due:
+            kept = self._identified_rows + rows <= self._config.profile_queue_rows
+            if kept:
+                self._identified.append((identifiers, predictions))
+                self._identified_rows += rows
+        if not kept:
+            self._on_leave_out("prediction", rows)
 
     def close(self) -> None:
         """Write what is left and stop; what is tracked later is dropped."""
@@ -156,9 +173,10 @@ class Watcher:
         seconds = [self._latencies.popleft() for _ in range(len(self._latencies))]
         if seconds:
             fold(self._profile, {LATENCY: np.array(seconds)})
-        for _ in range(len(self._identified)):
-            header, predictions = self._identified.popleft()
-            self._answers += answer_lines(
+        with self._due:
+            identified, self._identified, self._identified_rows = self._identified, [], 0
+        for header, predictions in identified:
+            lines = answer_lines(
                 self._signature,
                 self._version,
                 header,
@@ -167,6 +185,10 @@ class Watcher:
                 self._ids_key,
                 datetime.now(UTC),
             )
+            room = max(self._config.profile_queue_rows - len(self._answers), 0)
+            self._answers += lines[:room]
+            if lines[room:]:
+                self._on_leave_out("prediction", len(lines) - room)
 
     def _write(self, last: bool) -> None:
         if not self._folded:

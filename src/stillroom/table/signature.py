@@ -1,8 +1,9 @@
 """What an exported model says of itself: the metadata that travels inside the ONNX file."""
 
+from collections.abc import Mapping
 from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from stillroom.table.inputs import AnyInput
 from stillroom.table.spec import Task
@@ -14,7 +15,8 @@ class Signature(BaseModel):
     """The columns a model takes, what it answers, and where it comes from.
 
     ``classes`` holds the class names of a multiclass model in the order of its output columns;
-    ``source`` the candidate that a quantised one was made from.
+    ``source`` the candidate that a quantised one was made from. ``known`` are the categories of the columns that have
+    any, which who opens a model reads off its graph: the metadata does not repeat them.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -31,6 +33,7 @@ class Signature(BaseModel):
     source: str | None = None
     metrics: dict[str, float] = {}
     budget: dict[str, Any] = {}
+    known: Mapping[str, frozenset[str]] = Field(default={}, exclude=True)
 
     @property
     def columns(self) -> list[str]:
