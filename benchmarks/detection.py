@@ -98,11 +98,16 @@ def _print(world: str, found: Furthest) -> None:
     weeks = len(next(iter(found.values()))[NOTHING])
     print(f"\nWeeks {world}: share of {weeks} found where {FALSE_ALARMS:.0%} alarm unchanged")
     print(f"{'':14}" + "".join(f"{tool:>12}" for tool in found))
-    print(f"{'cut':14}" + "".join(f"{cut:12.3g}" for cut in cuts.values()), flush=True)
+    print(f"{'cut':14}" + "".join(f"{cut:12.3g}" for cut in cuts.values()))
+    own = [float(np.mean(np.array(each[NOTHING]) > 1)) for each in found.values()]
+    print(
+        f"{'at its own':14}" + "".join(f"{share:12.0%}" for share in own) + "   alarm unchanged at the tool's own cut"
+    )
     for key in [*((kind, level) for kind, levels in LEVELS.items() for level in levels), DECEMBER]:
         if key in next(iter(found.values())):
             shares = {tool: float(np.mean(np.array(each[key]) > cuts[tool])) for tool, each in found.items()}
-            print(f"{_name(key):14}" + "".join(f"{share:12.0%}" for share in shares.values()) + _lost(shares))
+            found_by = "".join(f"{share:12.0%}" for share in shares.values())
+            print(f"{_name(key):14}{found_by}{_lost(shares)}", flush=True)
 
 
 def _name(key: tuple[str, float]) -> str:

@@ -52,7 +52,8 @@ def judged(table: pl.DataFrame, arguments: argparse.Namespace, config: MonitorCo
         reference = {int(i): profiles[i] for i in fold.reference}
         weeks = [[profiles[i] for i in week] for week in fold.weeks]
         found["Stillroom"] += our_scores(reference, weeks, config)
-        found["whylogs"] += whylogs_scores(merge(reference.values()), weeks)
+        if number < arguments.peer_folds:
+            found["whylogs"] += whylogs_scores(merge(reference.values()), weeks)
         if arguments.python and number < arguments.peer_folds:
             frames = [pl.concat([days[i] for i in week]) for week in fold.weeks]
             peers = peer_scores(pl.concat([days[i] for i in fold.reference]), frames, arguments.python)

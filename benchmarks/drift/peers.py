@@ -7,7 +7,6 @@ multiples of the tool's own threshold.
 """
 
 import json
-import math
 import sys
 import warnings
 from pathlib import Path
@@ -53,12 +52,11 @@ def nannyml_scores(reference: pd.DataFrame, windows: list[pd.DataFrame]) -> list
 
 def _beyond(found: pd.Series) -> float:
     """The value as a multiple of the upper threshold, or the lower one as a multiple of the value: the larger."""
-    value, upper, lower = (float(found[name]) for name in ("value", "upper_threshold", "lower_threshold"))
-    if math.isnan(value):
-        return 0.0
-    above = value / upper if upper > 0 else float("inf") * value if value > 0 else 0.0
-    below = lower / max(value, 1e-300) if lower > 0 else 0.0
-    return min(max(above, below), 1e300)
+    # A threshold beyond what the distance can be is none.
+    value, upper, lower = (found[name] for name in ("value", "upper_threshold", "lower_threshold"))
+    above = value / max(upper, 1e-300) if pd.notna(upper) else 0.0
+    below = lower / max(value, 1e-300) if pd.notna(lower) else 0.0
+    return 0.0 if pd.isna(value) else min(max(above, below), 1e300)
 
 
 def main() -> None:
