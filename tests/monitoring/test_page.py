@@ -1,3 +1,4 @@
+import datetime as dt
 import json
 import re
 from html.parser import HTMLParser
@@ -95,3 +96,43 @@ def test_a_report_without_labels_or_enough_rows_still_gives_a_page(reference, co
     elements(page)
     assert "No predictions were kept for these days." in page
     assert "Nothing could be judged" in page
+
+
+def test_the_page_tells_what_drifted_columns_weigh_and_whether_rows_can_be_told_apart(report):
+    weights = {"metric": "roc_auc", "rows": 4_000, "importance": {"temp": 0.03, "carrier": 0.01}, "weighed": {}}
+    domain = {"auc": 0.7312, "low": 0.71, "high": 0.75, "rows": 5_000, "columns": {"temp": 0.9, "carrier": 0.1}}
+    plain, page = drift_page(report), drift_page(report, "Flights", weights, domain)
+    elements(page)
+    rows = {name: re.findall(r"<td[^>]*>(.*?)</td>", row) for name, row in _rows_of_all_columns(page)}
+    assert (rows["temp"][2], rows["carrier"][2], rows["prediction"][2]) == ("75.0%", "25.0%", "")
+    (reason,) = [row for row in re.findall(r"<tr>(.*?)</tr>", page, re.S) if 'class="ticket">temp<' in row]
+    assert "<td>75.0%</td>" in reason
+    assert "of its ROC AUC where a column" in page
+    assert "on 4,000 held-out rows" in page
+    assert "with ROC AUC 0.731 (0.710 to 0.750, 5,000 rows of each)" in page
+    assert "by temp (90.0%), carrier (10.0%)" in page
+    assert "Weight" not in plain
+    assert 'id="rows"' not in plain
+
+
+def test_new_values_are_not_known_where_the_reference_has_too_many_and_the_rest_is_judged_all_the_same(config):
+    def days(first, commons):
+        """Each day so many rows of one common customer, and 600 who never come again."""
+        return [
+            (day, {"customer": np.array(["UA"] * common + [f"{day} {i}" for i in range(600)], dtype=object)})
+            for day, common in ((first + dt.timedelta(number), common) for number, common in enumerate(commons))
+        ]
+
+    before = days(dt.date(2013, 10, 1), [600] * 30)
+    live = days(FIRST_LIVE_DAY, [600] * 9 + [50] * 9)
+    report = drift_report(whole(before), views(before), views(live), task="binary", config=config)
+    (customer,) = report["columns"]
+    assert (customer["drifted"], customer["began"], customer["peak"]["cause"]) == (True, "2013-12-10", "psi")
+    assert customer["windows"][0]["strangers"] == [None] * 18
+    assert customer["period"]["strangers"] is None
+    assert "<td>not known</td>" in drift_page(report)
+
+
+def _rows_of_all_columns(page):
+    table = page[page.index('id="all"') :]
+    return re.findall(r'<tr>(?=<td title="([^"]+)")(.*?)</tr>', table, re.S)

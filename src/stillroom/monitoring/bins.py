@@ -3,6 +3,7 @@
 Only the sketches of a whylogs profile are read: KLL for numbers, frequent items for strings.
 """
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -95,9 +96,9 @@ class CategoryBins:
         return np.empty(0)
 
     def strangers(self, column: ColumnProfileView) -> float:
-        """Values that the reference never had; 0 where it is not known which it had."""
+        """Values that the reference never had; NaN where it is not known which it had."""
         if self.known is None:
-            return 0.0
+            return math.nan
         familiar = sum(count for name, count in frequent_items(column).items() if name in self.known)
         return float(max(self.present(column) - familiar, 0))
 

@@ -219,4 +219,4 @@ def onset(live: Tally, reference: Tally, first: np.ndarray, alarms: np.ndarray) 
 
 def _all_kinds(tally: Tally) -> np.ndarray:
     """[days, bins + 2]: values in their bins, strangers, missing."""
-    return np.column_stack([tally.counts, tally.strangers, tally.rows - tally.present])
+    return np.column_stack([tally.counts, np.nan_to_num(tally.strangers), tally.rows - tally.present])

@@ -44,10 +44,10 @@ def _least_of_others(values: np.ndarray, length: int) -> np.ndarray:
 
 
 def _unseen(bins: CategoryBins, days: Columns, length: int) -> np.ndarray:
-    """A value is new to the rest where all days that have it are in the window."""
+    """A value is new to the rest where all days that have it are in the window; NaN where not all values are known."""
     found = np.zeros(len(days) - length + 1)
     if bins.known is None:
-        return found
+        return found + np.nan
     seen: dict[str, list[int]] = {}
     rows: dict[str, int] = {}
     for day, column in enumerate(days):

@@ -15,7 +15,8 @@ class Tally:
     """Counts of one column; the first axis of every field is the day, or the window.
 
     ``rows`` [days] rows, ``present`` [days] values of the reference's kind (the others are missing), ``counts``
-    [days, bins], ``below_grid`` [days, grid], ``strangers`` [days] unseen categories or values out of range.
+    [days, bins], ``below_grid`` [days, grid], ``strangers`` [days] unseen categories, NaN where it is not known which
+    there were before, or values out of range.
     """
 
     rows: np.ndarray

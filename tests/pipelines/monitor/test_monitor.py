@@ -91,6 +91,25 @@ def test_the_live_part_is_replayed_day_by_day_and_scored(task: str, tmp_path: Pa
     assert made["live_predictions"].collect()["model_version"].unique().to_list() == ["stillroom_small:1"]
 
 
+def test_what_columns_mean_to_the_model_and_whether_rows_can_be_told_apart_is_kept_and_shown(tmp_path: Path) -> None:
+    table = small_run.training_table("binary")
+    brighter = pl.when(pl.col("split") == "live").then(pl.col("height") + 1000).otherwise(pl.col("height"))
+    made = monitored(tmp_path, "binary", table.with_columns(height=brighter))
+
+    weights, domain = made["drift_weights"], made["domain_classifier"]
+    assert set(weights["importance"]) == {"height", "year", "flag", "colour", "room"}
+    assert weights["rows"] == part(table, "test").collect().height
+    assert all(0 <= each < 1 for each in weights["importance"].values())
+    peaks = {column["name"]: column["peak"]["ratio"] for column in made["drift_report"]["columns"]}
+    total = sum(weights["importance"].values())
+    shares = {name: each / total for name, each in weights["importance"].items()}
+    assert weights["weighed"] == pytest.approx({name: peaks[name] * share for name, share in shares.items()})
+    assert (domain["rows"], next(iter(domain["columns"]))) == (240, "height")
+    assert domain["auc"] > 0.9
+    assert f"ROC AUC {domain['auc']:.3f} (" in made["drift_page"]
+    assert f"<td>{shares['height']:.1%}</td>" in made["drift_page"]
+
+
 def test_rows_whose_label_is_not_known_yet_are_profiled_and_estimated(tmp_path: Path) -> None:
     table = small_run.training_table("binary")
     unknown = (pl.col("split") == "live") & (pl.col("when") >= dt.datetime(2024, 1, 10))

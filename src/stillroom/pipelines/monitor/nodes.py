@@ -8,7 +8,7 @@ from whylogs.core import DatasetProfileView
 
 from stillroom.datasets.bento import Release
 from stillroom.datasets.champion import Champion
-from stillroom.monitoring import MonitorConfig, Outcomes, drift_page, drift_report, join_labels, quality_report
+from stillroom.monitoring import MonitorConfig, Outcomes, drift_report, join_labels, quality_report
 from stillroom.monitoring.quality.labels import DAY, MODEL, prediction_columns
 from stillroom.pipelines.columns import raw_columns
 from stillroom.profiles import merge
@@ -100,9 +100,9 @@ def compare(
     live_quality: dict[str, Any],
     table: TableSpec,
     monitor: MonitorConfig,
-) -> tuple[dict[str, Any], str]:
-    """Which columns drifted, when and how much, and what the live quality became: for machines and for people."""
-    report = drift_report(
+) -> dict[str, Any]:
+    """Which columns drifted, when and how much, and what the live quality became."""
+    return drift_report(
         reference_profile,
         sorted(reference_days.items()) if table.time else [],
         sorted(live_profiles.items()),
@@ -110,7 +110,6 @@ def compare(
         config=monitor,
         quality=live_quality or None,
     )
-    return report, drift_page(report, title=f"Drift report: {table.name}")
 
 
 def _identifier(table: TableSpec) -> str:

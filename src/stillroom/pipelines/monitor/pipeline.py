@@ -4,7 +4,7 @@ from kedro.pipeline import Node, Pipeline
 
 from .decide import decide_on, split_as_trained
 from .draw import draw_drift
-from .expose import expose
+from .expose import expose, show
 from .nodes import compare, judge_quality, profile_reference, replay_held_out, replay_labels, replay_live
 from .weigh import tell_rows_apart, weigh
 
@@ -14,6 +14,7 @@ def create_pipeline() -> Pipeline:
 
     The nodes tagged `replay` make up live traffic of the table's live part. `--tags watch` leaves them out: profiles,
     predictions and labels are then those that the catalog finds, put there by a service and by whoever knows the truth.
+    Profiles hold no rows: `weigh` and `tell_rows_apart` look at the table's rows in either case.
     """
     champion = ["champion", "champion_model", "watched_table"]
     return Pipeline(
@@ -77,7 +78,7 @@ def create_pipeline() -> Pipeline:
                     "params:table",
                     "params:monitor",
                 ],
-                ["drift_report", "drift_page"],
+                "drift_report",
                 name="compare",
                 tags="watch",
             ),
@@ -96,6 +97,13 @@ def create_pipeline() -> Pipeline:
                 tags="watch",
             ),
             Node(draw_drift, "drift_report", "drift_figure", name="draw_drift", tags="watch"),
+            Node(
+                show,
+                ["drift_report", "drift_weights", "domain_classifier", "params:table"],
+                "drift_page",
+                name="show",
+                tags="watch",
+            ),
             Node(expose, ["drift_report", "params:table"], "drift_series", name="expose", tags="watch"),
             Node(
                 decide_on,
