@@ -1,12 +1,16 @@
 """A Polars frame's profile must be what stock whylogs makes of its rows."""
 
 import datetime as dt
+import math
 from decimal import Decimal
 
 import numpy as np
+import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from profiles.test_fold import assert_same_as_stock, items, profiled, summary
 from stillroom.profiles import Values, rows
@@ -15,6 +19,7 @@ from stillroom.profiling.frames import columns_of
 # isort: split
 import whylogs as why
 
+EXTREMES = [math.nan, math.inf, -math.inf, -0.0]
 DAY = dt.date(2013, 12, 1)
 FRAME = pl.DataFrame(
     {
@@ -73,10 +78,39 @@ def test_numbers_without_nulls_are_not_copied_out_of_a_frame_or_an_arrow_batch()
     assert column.array.__array_interface__["data"][0] == array.buffers()[1].address
 
 
-def test_an_empty_frame_makes_a_profile_of_no_rows():
-    view = profiled(columns_of(FRAME.clear()))
-    assert rows(view) == 0
-    assert set(view.get_columns()) == set(FRAME.columns)
+# What stock whylogs is given: pandas would make floats of integers, and objects of booleans, with nulls among them.
+KINDS = {
+    "float": (st.floats(width=64, min_value=-1e9, max_value=1e9) | st.sampled_from(EXTREMES), pl.Float64, "float64"),
+    "integer": (st.none() | st.integers(-(2**62), 2**62) | st.integers(-9, 9), pl.Int64, "Int64"),
+    "small": (st.none() | st.integers(0, 255), pl.UInt8, "UInt8"),
+    "boolean": (st.none() | st.booleans(), pl.Boolean, "boolean"),
+    "text": (st.none() | st.text(st.characters(exclude_categories=["Cs"]), max_size=200), pl.String, "object"),
+    "datetime": (st.none() | st.datetimes(dt.datetime(1700, 1, 1), dt.datetime(2200, 1, 1)), pl.Datetime("us"), None),
+}
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data(), st.integers(1, 60))
+def test_any_frame_agrees_with_stock_whylogs(data, count):
+    columns = {name: data.draw(st.lists(of, min_size=count, max_size=count)) for name, (of, *_) in KINDS.items()}
+    frame = pl.DataFrame(columns, schema={name: kind for name, (_, kind, _) in KINDS.items()})
+    stock = {
+        name: pd.Series(values, dtype=KINDS[name][2] or "datetime64[us]", name=name) for name, values in columns.items()
+    }
+    ours, theirs = profiled(columns_of(frame)), why.log(pd.DataFrame(stock)).view()
+    for name in frame.columns:
+        assert_same_as_stock(summary(ours, name), summary(theirs, name))
+
+
+def test_an_empty_frame_makes_a_profile_of_no_rows_as_stock_whylogs_does():
+    view, stock = profiled(columns_of(FRAME.clear())), why.log(FRAME.clear().to_pandas()).view()
+    assert rows(view) == rows(stock) == 0
+    assert set(view.get_columns()) == set(stock.get_columns()) == set(FRAME.columns)
+    for name in FRAME.columns:
+        ours, theirs = summary(view, name), summary(stock, name)
+        counted = {key for key in ours.keys() & theirs.keys() if key.startswith(("counts/", "types/"))}
+        assert {"counts/n", "counts/null", "types/string"} <= counted
+        assert {key: ours[key] for key in counted} == {key: theirs[key] for key in counted} == dict.fromkeys(counted, 0)
 
 
 def test_a_column_of_lists_is_refused_by_name():

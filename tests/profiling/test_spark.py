@@ -7,10 +7,13 @@ import polars as pl
 import pytest
 from pyspark.sql import SparkSession
 
-from profiles.test_fold import HLL_ERROR, MIDNIGHT, assert_same_as_stock, profiled, summary
+from profiles.test_fold import HLL_ERROR, MIDNIGHT, assert_same_as_stock, items, profiled, summary
+from serving import onnx_models
 from stillroom.profiles import rows
 from stillroom.profiling.frames import columns_of
 from stillroom.profiling.spark import profile_spark, profile_spark_days
+from stillroom.serving.model import Model, as_columns
+from stillroom.serving.profile_columns import profile_batch
 
 ROWS = 3_000
 BEGIN = dt.datetime(2013, 12, 1)
@@ -43,6 +46,35 @@ def test_a_spark_table_is_profiled_as_a_frame_of_the_same_rows(spark: SparkSessi
         if "cardinality/est" in theirs:
             assert ours.pop("cardinality/est") == pytest.approx(theirs.pop("cardinality/est"), rel=3 * HLL_ERROR)
         assert_same_as_stock(ours, theirs)
+
+
+@pytest.mark.slow
+def test_spark_polars_and_a_service_profile_the_same_rows_alike(spark: SparkSession) -> None:
+    model, rng = Model(onnx_models.binary()), np.random.default_rng(1)
+    carriers, origins = (np.array([*known, None], dtype=object) for known in onnx_models.CATEGORICAL.values())
+    table = {
+        "distance": np.where(rng.random(ROWS) < 0.1, np.nan, rng.lognormal(size=ROWS)).astype(np.float32),
+        "hour": rng.integers(0, 24, ROWS).astype(np.float32),
+        "carrier": rng.choice(carriers, ROWS),
+        "origin": rng.choice(origins, ROWS),
+    }
+    columns = as_columns(model.signature, table)
+    predictions = model.predict(columns)
+    frame = pl.DataFrame({**table, "prediction": predictions}, schema_overrides={"carrier": pl.String})
+
+    service = profile_batch(model.signature, columns, predictions, MIDNIGHT)
+    polars = profiled(columns_of(frame))
+    by_spark = profile_spark(spark.createDataFrame(frame.to_arrow()).repartition(4), MIDNIGHT)
+
+    assert set(service.get_columns()) == set(polars.get_columns()) == set(by_spark.get_columns()) == set(frame.columns)
+    for name in frame.columns:
+        assert_same_as_stock(summary(polars, name), summary(service, name))
+        merged, whole = summary(by_spark, name), summary(service, name)
+        assert merged.pop("cardinality/est") == pytest.approx(whole.pop("cardinality/est"), rel=3 * HLL_ERROR)
+        frequent = [found.pop("frequent_items/frequent_strings") for found in (merged, whole)]
+        if table.get(name, predictions).dtype == object:
+            assert items(frequent[0]) == items(frequent[1])
+        assert_same_as_stock(merged, whole)
 
 
 @pytest.mark.slow
