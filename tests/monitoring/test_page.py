@@ -104,7 +104,7 @@ def test_the_page_tells_what_drifted_columns_weigh_and_whether_rows_can_be_told_
     plain, page = drift_page(report), drift_page(report, "Flights", weights, domain)
     elements(page)
     rows = {name: re.findall(r"<td[^>]*>(.*?)</td>", row) for name, row in _rows_of_all_columns(page)}
-    assert (rows["temp"][2], rows["carrier"][2], rows["prediction"][2]) == ("75.0%", "25.0%", "")
+    assert (rows["temp"][3], rows["carrier"][3], rows["prediction"][3]) == ("75.0%", "25.0%", "")
     (reason,) = [row for row in re.findall(r"<tr>(.*?)</tr>", page, re.S) if 'class="ticket">temp<' in row]
     assert "<td>75.0%</td>" in reason
     assert "of its ROC AUC where a column" in page

@@ -103,10 +103,11 @@ def test_any_frame_agrees_with_stock_whylogs(data, count):
 
 
 def test_an_empty_frame_makes_a_profile_of_no_rows_as_stock_whylogs_does():
-    view, stock = profiled(columns_of(FRAME.clear())), why.log(FRAME.clear().to_pandas()).view()
+    empty = FRAME.clear().drop("wide")  # pandas has no such integers
+    view, stock = profiled(columns_of(empty)), why.log(empty.to_pandas()).view()
     assert rows(view) == rows(stock) == 0
-    assert set(view.get_columns()) == set(stock.get_columns()) == set(FRAME.columns)
-    for name in FRAME.columns:
+    assert set(view.get_columns()) == set(stock.get_columns()) == set(empty.columns)
+    for name in empty.columns:
         ours, theirs = summary(view, name), summary(stock, name)
         counted = {key for key in ours.keys() & theirs.keys() if key.startswith(("counts/", "types/"))}
         assert {"counts/n", "counts/null", "types/string"} <= counted
