@@ -1,3 +1,5 @@
+import datetime as dt
+
 import numpy as np
 import pytest
 
@@ -5,6 +7,7 @@ from stillroom.monitoring.bins import cut
 from stillroom.monitoring.calibration import calibrated, own_windows
 from stillroom.monitoring.strangers import own_strangers
 from stillroom.monitoring.tally import Tally
+from stillroom.monitoring.windows import unbroken
 
 from .days import profile_of
 
@@ -41,7 +44,7 @@ def test_each_measure_has_a_margin_of_its_own():
 def test_a_short_reference_period_leaves_the_floors():
     days = [profile_of({"x": np.arange(100.0)}).get_column("x")] * 5
     bins = cut(days[0], None, bins=10, max_categories=30)
-    assert own_windows(bins, Tally.of(bins, days, [100] * 5), days, 2, 1) == {}
+    assert own_windows(bins, Tally.of(bins, days, [100] * 5), days, 2, 1, np.full(4, True)) == {}
     assert calibrated({"x": {}}, {"x": {"psi": 0.1}}, 2, 0.05) == {"x": {"psi": 0.1}}
 
 
@@ -58,3 +61,22 @@ def test_windows_are_strange_by_the_categories_of_all_other_days():
     bins = cut(whole, None, bins=10, max_categories=30)
     assert own_strangers(bins, days, 1).tolist() == [1, 0, 0]
     assert own_strangers(bins, days, 2).tolist() == [3, 3]
+
+
+def test_windows_in_which_days_are_missing_say_nothing_of_weeks_to_come():
+    rng = np.random.default_rng(2)
+    days = [profile_of({"x": rng.normal(i % 10, size=200)}).get_column("x") for i in range(20)]
+    bins = cut(days[0], None, bins=10, max_categories=30)
+    whole = np.arange(19) != 9
+    own = own_windows(bins, Tally.of(bins, days, [200] * 20), days, 2, 1, whole)
+    assert np.flatnonzero(np.isnan(own["psi"])).tolist() == [9]
+
+    judged = {"x": {"psi": np.array([1.0, 1.1, 1.2, 1.3, 9.0])}}
+    broken = {"x": {"psi": np.append(judged["x"]["psi"], [np.nan] * 200)}}
+    floors = {"x": {"psi": 0.1}}
+    assert calibrated(broken, floors, 1, 0.05) == calibrated(judged, floors, 1, 0.05)
+
+
+def test_only_days_that_follow_one_another_make_a_whole_window():
+    dates = [dt.date(2013, 1, day) for day in (1, 2, 3, 7, 8, 9)]
+    assert unbroken(dates, 3).tolist() == [True, False, False, True]

@@ -24,10 +24,13 @@ Named = Mapping[str, Mapping[str, float]]
 _FEWEST_WINDOWS = 3  # a window, and at least two others that do not overlap it
 
 
-def own_windows(bins: Bins, days: Tally, columns: Columns, length: int, min_rows: int) -> Measures:
+def own_windows(
+    bins: Bins, days: Tally, columns: Columns, length: int, min_rows: int, unbroken: np.ndarray
+) -> Measures:
     """Each window of so many reference days against all other reference days: [windows], empty for a short period.
 
-    A window of too few rows is NaN.
+    A window of too few rows is NaN, and so is one in which days are missing (not ``unbroken``): days from far apart
+    are more like the rest than days that follow one another.
     """
     count = len(days.rows)
     if count < _FEWEST_WINDOWS * length:
@@ -36,7 +39,8 @@ def own_windows(bins: Bins, days: Tally, columns: Columns, length: int, min_rows
     values = all_measures(bins, windows, days.rest_of(windows))
     with np.errstate(invalid="ignore", divide="ignore"):
         values["strangers"] = own_strangers(bins, columns, length) / windows.present
-    return {key: np.where(windows.rows >= min_rows, value, np.nan) for key, value in values.items()}
+    judged = unbroken & (windows.rows >= min_rows)
+    return {key: np.where(judged, value, np.nan) for key, value in values.items()}
 
 
 def calibrated(
@@ -48,7 +52,8 @@ def calibrated(
     """
     found = {name: dict(values) for name, values in floors.items()}
     measures = sorted({key for values in own.values() for key in values})
-    if not measures:
+    judged = ~np.all([np.isnan(value) for values in own.values() for value in values.values()] or [True], axis=0)
+    if not judged.any():
         return found
     records: dict[str, tuple[list[str], np.ndarray]] = {}
     furthest = []
@@ -58,7 +63,7 @@ def calibrated(
         floor = np.array([floors[name][key] for name in names])
         records[key] = names, np.maximum(windows.max(axis=0), floor / 2)
         furthest.append(_furthest(windows, floor, length))
-    margins = _margins(np.array(furthest), length, false_alarm)
+    margins = _margins(np.array(furthest)[:, judged], length, false_alarm)
     for key, margin in zip(measures, margins.tolist(), strict=True):
         for name, record in zip(*records[key], strict=True):
             found[name][key] = max(found[name][key], margin * float(record))

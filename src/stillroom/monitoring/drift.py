@@ -28,7 +28,7 @@ from stillroom.monitoring.measures import (
 from stillroom.monitoring.settings import MonitorConfig
 from stillroom.monitoring.strangers import Columns
 from stillroom.monitoring.tally import Tally
-from stillroom.monitoring.windows import sustained, window_starts
+from stillroom.monitoring.windows import sustained, unbroken, window_starts
 from stillroom.profiles import merge, rows
 
 __all__ = ["PREDICTION", "ColumnDrift", "DailyViews", "Scale", "drift", "measured", "normalised_wasserstein", "onset"]
@@ -121,7 +121,8 @@ def drift(
     starts = {days: window_starts(dates, days) for days in config.window_days}
     counted = _counted(reference, [view for _, view in reference_days], [view for _, view in live_days], config)
     lengths = {length for first in starts.values() for length in _lengths(first).tolist()}
-    thresholds = {length: _thresholds(counted, length, config) for length in lengths}
+    known = [date for date, _ in reference_days]
+    thresholds = {length: _thresholds(counted, known, length, config) for length in lengths}
     return [_column_drift(name, counted, thresholds, dates, starts, config) for name in counted]
 
 
@@ -151,10 +152,13 @@ def _lengths(first: np.ndarray) -> np.ndarray:
     return np.arange(len(first)) - first + 1
 
 
-def _thresholds(counted: Mapping[str, Counted], length: int, config: MonitorConfig) -> dict[str, dict[str, float]]:
-    """By column and measure, for windows of so many days; noise comes on top."""
+def _thresholds(
+    counted: Mapping[str, Counted], dates: Sequence[dt.date], length: int, config: MonitorConfig
+) -> dict[str, dict[str, float]]:
+    """By column and measure, for windows of so many days; noise comes on top. ``dates`` are the reference's days."""
+    whole = unbroken(dates, length)
     own = {
-        name: own_windows(each.bins, each.reference_days, each.reference_columns, length, config.min_rows)
+        name: own_windows(each.bins, each.reference_days, each.reference_columns, length, config.min_rows, whole)
         for name, each in counted.items()
     }
     least = {name: floors(each.bins, config) for name, each in counted.items()}

@@ -17,6 +17,12 @@ def window_starts(dates: Sequence[dt.date], days: int) -> np.ndarray:
     return np.searchsorted(ordinals, ordinals - days, side="right")
 
 
+def unbroken(dates: Sequence[dt.date], length: int) -> np.ndarray:
+    """Whether days that follow one another in the list do so in the calendar too: [dates - length + 1] windows."""
+    ordinals = np.array([date.toordinal() for date in dates])
+    return ordinals[length - 1 :] - ordinals[: max(len(ordinals) - length + 1, 0)] == length - 1
+
+
 def sustained(passed: np.ndarray, consecutive: int) -> np.ndarray:
     """Where the last so many windows in a row passed their threshold: [days]."""
     runs = np.zeros(len(passed), dtype=int)
