@@ -46,6 +46,7 @@ GROUPS = {
 def test_every_option_of_every_group_is_sound(group, option):
     asked_for = {"model": "model.network._target_", "student": "compress.student.network._target_"}
     named = {asked_for[group]: "torch.nn.Linear"} if option == "own" else {}
+    named |= {"trainer.rendezvous": "alpha:29400"} if option == "multinode" else {}
     assert check_parameters(declared(**{group: option}, **named))
 
 

@@ -14,7 +14,7 @@ CONFIG_LOADER_CLASS = GroupConfigLoader
 CONFIG_LOADER_ARGS = {
     "base_env": "base",
     "default_run_env": "local",
-    "merge_strategy": {"parameters": "soft", "catalog": "soft"},
+    "merge_strategy": {"parameters": "soft"},
     "config_patterns": {"spark": ["spark*"]},
     "custom_resolvers": {"oc.env": oc.env},
 }

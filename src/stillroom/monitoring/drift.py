@@ -162,7 +162,7 @@ def _thresholds(
         for name, each in counted.items()
     }
     least = {name: floors(each.bins, config) for name, each in counted.items()}
-    return calibrated(own, least, length, config.false_alarm / len(config.window_days))
+    return calibrated(own, least, length, config.false_alarm / len(config.window_days), config.drift_margin)
 
 
 def _column_drift(

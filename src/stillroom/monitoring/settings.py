@@ -49,6 +49,11 @@ class MonitorConfig(Declared):
     false_alarm: float = Field(
         default=0.05, gt=0, lt=1, description="share of windows in which any column may alarm although nothing changed"
     )
+    drift_margin: float = Field(
+        default=1.4,
+        ge=1,
+        description="how far beyond the calibrated threshold: a few dozen weeks say little of the rarest",
+    )
     importance_rows: int = Field(
         default=5000, ge=100, description="held-out rows on which is measured what each column means to the model"
     )

@@ -13,6 +13,7 @@ from google.protobuf.descriptor_pb2 import FieldDescriptorProto, FileDescriptorP
 from google.protobuf.descriptor_pool import DescriptorPool
 from google.protobuf.message_factory import GetMessageClass
 
+ORT = b"ORTM"  # how onnxruntime's own format is known, of which the edge file is
 # Message, field, its number, and its type: bytes, or another message.
 _FIELDS = {
     "Model": {"graph": (7, "Graph")},
@@ -23,8 +24,10 @@ _FIELDS = {
 
 
 def vocabularies(source: Path | bytes) -> Mapping[str, frozenset[str]]:
-    """For each input whose texts the model encodes the texts that it tells apart; the file is known to be ONNX."""
+    """For each input whose texts the model encodes the texts that it tells apart; none are read off a file of ORT's."""
     content = source if isinstance(source, bytes) else source.read_bytes()
+    if content[4:8] == ORT:
+        return {}
     found: dict[str, frozenset[str]] = {}
     for graph in _model().FromString(content).graph:
         for node in graph.node:

@@ -1,5 +1,6 @@
 """Fit a network: build it, train it on one device or many, give back the best epoch."""
 
+import copy
 import hashlib
 import json
 import math
@@ -125,9 +126,15 @@ def _fit_rank(
         torch.set_num_threads(config.threads)
     lightning.seed_everything(recipe.seed, workers=True, verbose=False)
     augmentation = Augmentation(config.augmentation) if config.augmentation else None
+    # A copy, since torch hands all ranks of a host the same memory: trained in it, each would step for all of them.
     # Lightning leaves each part in the mode it finds it in: one that has predicted would train without dropout.
     module = TableModule(
-        network.train(), recipe.optimizer, augmentation, recipe.soft_weight, recipe.temperature, config.compile
+        copy.deepcopy(network).train(),
+        recipe.optimizer,
+        augmentation,
+        recipe.soft_weight,
+        recipe.temperature,
+        config.compile,
     )
     record = _History(recipe.stage)
     trainer = lightning.Trainer(

@@ -12,7 +12,10 @@ from moto.server import ThreadedMotoServer
 from polars.testing import assert_frame_equal
 
 RAW = ("flights", "weather", "planes", "airports")
-MADE = {"quality": "quality.json", "encoding": "encoding.json"}
+MADE = {
+    "quality": ("quality.json", "stillroom.datasets.records.JsonRecordsDataset"),
+    "encoding": ("encoding.json", "stillroom.datasets.model.ModelDataset, model: stillroom.table.encoding.Encoding"),
+}
 JARS = Path(sys.prefix) / "s3a"
 SPARK = """
 spark.jars: {jars}
@@ -51,11 +54,15 @@ def bucket(project) -> Iterator[s3fs.S3FileSystem]:
     server.stop()
 
 
-def catalog(table: str, of_tables: str = "") -> str:
-    """What an environment says of the datasets in the bucket."""
+def catalog(table: str, of_tables: str = "stillroom.datasets.parquet.ParquetDataset") -> str:
+    """What an environment says of the datasets in the bucket; ``of_tables`` is the tables' type, and more of them."""
     tables = {name: f"raw/{name}.parquet" for name in RAW} | {"training_table": table}
-    entries = [(name, path, of_tables) for name, path in tables.items()] + [(name, MADE[name], "") for name in MADE]
-    return "".join(f"{name}: {{filepath: 's3://shop/{path}', credentials: s3{more}}}\n" for name, path, more in entries)
+    checked = {name: f", validator: '${{globals:checks.{name}}}'" for name in RAW}
+    entries = [(name, path, of_tables + checked.get(name, "")) for name, path in tables.items()]
+    entries += [(name, *MADE[name]) for name in MADE]
+    return "".join(
+        f"{name}: {{filepath: 's3://shop/{path}', credentials: s3, type: {of}}}\n" for name, path, of in entries
+    )
 
 
 def read(bucket: s3fs.S3FileSystem, pattern: str) -> pl.DataFrame:
@@ -71,7 +78,7 @@ def test_polars_and_spark_prepare_from_s3_to_s3(project, bucket, monkeypatch: py
     bucket.rm("shop/quality.json")
 
     (project.path / "conf/spark/catalog_prepare.yml").write_text(
-        catalog("by_spark", ", type: spark.SparkDatasetV2, save_args: {mode: overwrite}")
+        catalog("by_spark", "spark.SparkDatasetV2, save_args: {mode: overwrite}")
     )
     jars = ",".join(str(jar) for jar in JARS.glob("*.jar"))
     (project.path / "conf/spark/spark.yml").open("a").write(SPARK.format(jars=jars))

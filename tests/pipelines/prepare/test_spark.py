@@ -46,7 +46,9 @@ def test_polars_and_spark_make_one_training_table_of_real_flights(project, raw, 
     assert_frame_equal(columns.drop("hash"), spark_columns.drop("hash"), rel_tol=1e-9, abs_tol=1e-9)
 
     (project.path / "conf/local/catalog.yml").write_text(
-        "training_table: {filepath: 'data/03_primary/${params:table.name}/training_table_spark'}\n"
+        "training_table:\n"
+        "  type: stillroom.datasets.parquet.ParquetDataset\n"
+        "  filepath: data/03_primary/${params:table.name}/training_table_spark\n"
     )
     answer = project.run("--pipelines", "train", "--params", "experiment=quick,trainer.progress=false,model=trees")
     assert answer.exit_code == 0, answer.output
