@@ -54,7 +54,9 @@ def calibrated(
     """
     found = {name: dict(values) for name, values in floors.items()}
     measures = sorted({key for values in own.values() for key in values})
-    judged = ~np.all([np.isnan(value) for values in own.values() for value in values.values()] or [True], axis=0)
+    judged = ~np.all(
+        [np.isnan(value) for values in own.values() for value in values.values()] or [np.array(True)], axis=0
+    )
     if not judged.any():
         return found
     records: dict[str, tuple[list[str], np.ndarray]] = {}
