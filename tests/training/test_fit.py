@@ -6,7 +6,8 @@ import torch
 
 from stillroom.table.encoding import encode
 from stillroom.table.metrics import main_score
-from stillroom.training.fit import Fitted, TrainingError, build_network, fit, predict
+from stillroom.training.callbacks import TrainingError
+from stillroom.training.fit import Fitted, build_network, fit, predict
 from stillroom.training.module import loss_of
 from training import small
 

@@ -3,41 +3,42 @@
 import copy
 import hashlib
 import json
-import math
 import os
 import shutil
-import zipfile
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import polars as pl
 import pytorch_lightning as lightning
 import torch
-from pytorch_lightning.callbacks import Callback, EarlyStopping, ModelCheckpoint, TQDMProgressBar
 from pytorch_lightning.strategies import DDPStrategy, ModelParallelStrategy, Strategy
 from torch import Tensor, nn
 
 from stillroom.models.network import TableNetwork, check_scores, given
 from stillroom.table.encoding import Encoded, Encoding
-from stillroom.table.errors import InputError
 from stillroom.training.augmentation import Augmentation
+from stillroom.training.callbacks import (
+    BEST,
+    LAST,
+    History,
+    SameDeclaration,
+    best_checkpoint,
+    early_stopping,
+    last_checkpoint,
+    progress,
+    whole,
+)
 from stillroom.training.examples import Examples
 from stillroom.training.launch import Ranks, launch
 from stillroom.training.limits import available_memory, check_batch, check_devices, check_memory, needs_of
-from stillroom.training.module import PRIMARY, TableModule
+from stillroom.training.module import TableModule
 from stillroom.training.quiet import quiet
 from stillroom.training.settings import NetworkConfig, OptimizerConfig, Target, TrainerConfig
 
-BEST, LAST = "best", "last"
 # What may differ between hosts, or between a fit and the one that continues it.
 NOT_THE_MODEL = {"resume", "progress", "rendezvous", "address", "timeout", "max_restarts"}
-
-
-class TrainingError(RuntimeError):
-    """Training went wrong in a way that no later step could repair; the message says where and what to change."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,7 @@ def fit(network: TableNetwork, rows: Rows, recipe: Recipe) -> Fitted:
     config = recipe.trainer
     _check(network, rows, config)
     folder = Path(config.checkpoint_dir) / f"{recipe.stage}-{_fingerprint(network, rows.encoding, recipe)}"
-    if not (recipe.joins or (config.resume and _whole(folder))):
+    if not (recipe.joins or (config.resume and whole(folder))):
         shutil.rmtree(folder, ignore_errors=True)
     with quiet():
         history = _launched(network, rows, recipe, folder)
@@ -136,7 +137,7 @@ def _fit_rank(
         recipe.temperature,
         config.compile,
     )
-    record = _History(recipe.stage)
+    record = History(recipe.stage)
     trainer = lightning.Trainer(
         accelerator=config.accelerator,
         devices=config.devices,
@@ -149,12 +150,12 @@ def _fit_rank(
         gradient_clip_val=config.gradient_clip,
         logger=recipe.logger.build() if recipe.logger else False,
         callbacks=[
-            _SameDeclaration(folder.name),
-            _best_checkpoint(module, folder),
-            _last_checkpoint(folder),
-            _early_stopping(module, config.patience),
+            SameDeclaration(folder.name),
+            best_checkpoint(module, folder),
+            last_checkpoint(folder),
+            early_stopping(module, config.patience),
             record,
-            *_progress(config),
+            *progress(config),
         ],
         enable_progress_bar=config.progress,
         enable_model_summary=False,
@@ -168,7 +169,7 @@ def _fit_rank(
         train.loader(config.batch_size, config.shuffle_buffer, recipe.seed, *ranks),
         validation.loader(8192, config.shuffle_buffer, None, *ranks),
         # Ranks that are started again go on from here too.
-        ckpt_path=str(folder / f"{LAST}.ckpt") if _whole(folder) else None,
+        ckpt_path=str(folder / f"{LAST}.ckpt") if whole(folder) else None,
     )
     return record.epochs
 
@@ -244,69 +245,6 @@ def predict(network: nn.Module, encoded: Encoded, batch_size: int = 8192) -> np.
             for i in range(0, max(rows, 1), batch_size)
         ]
     return torch.cat(parts).numpy()
-
-
-class _SameDeclaration(Callback):
-    """Ends a fit whose ranks were told different things, as hosts with other parameters or another table are."""
-
-    def __init__(self, declaration: str) -> None:
-        self.declaration = declaration
-
-    def setup(self, trainer: lightning.Trainer, pl_module: Any, stage: str) -> None:
-        first = trainer.strategy.broadcast(self.declaration)
-        if first != self.declaration:
-            raise InputError(
-                f"this host declares {self.declaration}, and the first rank {first}: give every host the same --params "
-                "and the same data/, on shared storage"
-            )
-
-
-class _History(Callback):
-    """Keeps the figures of every epoch, and ends the fit where one is not a number."""
-
-    def __init__(self, stage: str) -> None:
-        self.stage = stage
-        self.epochs: list[dict[str, float]] = []
-
-    def on_train_epoch_end(self, trainer: lightning.Trainer, _: Any) -> None:
-        figures = {name: float(value) for name, value in trainer.callback_metrics.items()}
-        lost = [name for name, value in figures.items() if not math.isfinite(value)]
-        if lost:
-            raise TrainingError(
-                f"{self.stage}: {' and '.join(lost)} became {figures[lost[0]]} in epoch {trainer.current_epoch}: "
-                "lower the learning rate (optimizer.lr, scheduler) or set trainer.gradient_clip"
-            )
-        self.epochs.append({"epoch": float(trainer.current_epoch), **figures})
-
-    def state_dict(self) -> dict[str, Any]:
-        return {"epochs": self.epochs}
-
-    def load_state_dict(self, state: dict[str, Any]) -> None:
-        self.epochs = state["epochs"]
-
-
-def _best_checkpoint(module: TableModule, folder: Path) -> ModelCheckpoint:
-    mode = PRIMARY[module.network.task][1]
-    return ModelCheckpoint(folder, BEST, monitor=module.metric_name, mode=mode, enable_version_counter=False)
-
-
-def _last_checkpoint(folder: Path) -> ModelCheckpoint:
-    """One checkpoint every epoch: `save_last` of the best one's would keep only the epochs that were better."""
-    return ModelCheckpoint(folder, LAST, enable_version_counter=False)
-
-
-def _whole(folder: Path) -> bool:
-    """Whether both checkpoints are whole: Lightning copies them into place, which a kill can cut short."""
-    return all(zipfile.is_zipfile(folder / f"{name}.ckpt") for name in (BEST, LAST))
-
-
-def _early_stopping(module: TableModule, patience: int) -> EarlyStopping:
-    mode = PRIMARY[module.network.task][1]
-    return EarlyStopping(module.metric_name, mode=mode, patience=patience, check_finite=False)
-
-
-def _progress(config: TrainerConfig) -> list[Callback]:
-    return [TQDMProgressBar(refresh_rate=50, leave=False)] if config.progress else []
 
 
 def _fingerprint(network: TableNetwork, encoding: Encoding, recipe: Recipe) -> str:
