@@ -25,7 +25,7 @@ class Slow(Callback):
         (Path(sys.argv[1]) / "epoch").write_text(str(trainer.current_epoch))
         time.sleep(0.2)
 
-fitting._progress = lambda config: [Slow()]
+fitting.progress = lambda config: [Slow()]
 data = small.rows("binary")
 network = fitting.build_network(small.model(), data.encoding, seed=7)
 fitting.fit(network, data, small.recipe(Path(sys.argv[1]), max_epochs=40, patience=40, lr=1e-5))
