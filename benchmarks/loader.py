@@ -51,7 +51,8 @@ def flights() -> tuple[pl.LazyFrame, Encoding]:
     """The training rows of the flights, and their encoding."""
     from stillroom.config import GroupConfigLoader
 
-    conf = GroupConfigLoader(Path(__file__).parents[1] / "conf", "base")["parameters"]
+    folder = Path(__file__).parents[1] / "conf"
+    conf = GroupConfigLoader(folder, base_env="base", default_run_env="base")["parameters"]
     table = TableSpec.model_validate(conf["table"])
     data = {name: pl.scan_parquet(RAW / f"{name}.parquet") for name in ("flights", "weather", "planes", "airports")}
     made: dict[str, object] = {**data, "params:prepare": PrepareConfig(block_days=None)}

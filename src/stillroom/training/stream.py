@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -23,12 +22,12 @@ def write_chunks(rows: pl.LazyFrame, path: Path) -> None:
 
 
 class Stream:
-    """The rows of a Parquet file as batches, for one rank of several; in memory are two buffers of rows.
+    """The rows of a Parquet file as batches, for one rank of several; in memory is one buffer of rows.
 
     An epoch goes through the file's chunks in an order drawn from seed and epoch, the same for all ranks. They divide
     that sequence among them, so that every row is seen once, and shuffle what they read a buffer at a time. All have
     the same number of batches, which DDP waits for, and batches differ by one row at most. Without a seed, rows come
-    in their order. ``arrays`` makes arrays of the rows read. While one buffer is used, a thread reads the next.
+    in their order. ``arrays`` makes arrays of the rows read.
     """
 
     def __init__(
@@ -58,16 +57,11 @@ class Stream:
 
     def __iter__(self) -> Iterator[Batch]:
         chunks = self._chunks()
-        firsts = range(0, self.batches, self.together)
-        with ThreadPoolExecutor(1) as reader:
-            coming = reader.submit(self._buffer, chunks, firsts[0])
-            for first in firsts:
-                buffer = coming.result()
-                if first + self.together < self.batches:
-                    coming = reader.submit(self._buffer, chunks, first + self.together)
-                start = self._start(first)
-                for batch in range(first, min(first + self.together, self.batches)):
-                    yield buffer.take(slice(self._start(batch) - start, self._start(batch + 1) - start))
+        for first in range(0, self.batches, self.together):
+            # Not by a thread that reads ahead: on a CPU it takes the cores on which the network waits for itself.
+            buffer, start = self._buffer(chunks, first), self._start(first)
+            for batch in range(first, min(first + self.together, self.batches)):
+                yield buffer.take(slice(self._start(batch) - start, self._start(batch + 1) - start))
 
     def _start(self, batch: int) -> int:
         """Where in the epoch's sequence a batch begins."""
