@@ -7,12 +7,13 @@ import polars as pl
 import pytest
 import torch
 
-from stillroom.table.encoding import encode
+from stillroom.table.encoding import Encoded, Encoding, encode
 from stillroom.table.errors import InputError
 from stillroom.training.data import Batch
+from stillroom.training.examples import Examples
 from stillroom.training.fit import Rows, build_network, fit
 from stillroom.training.module import TableModule, loss_of
-from stillroom.training.soft import soft_encoded, softened
+from stillroom.training.soft import softened
 from training import small
 
 
@@ -22,6 +23,12 @@ def taught(task: str, rows: int = 400) -> tuple[pl.LazyFrame, np.ndarray]:
     labels = draw.dirichlet(np.ones(3), rows) if task == "multiclass" else draw.random((rows, 1))
     columns = {f"soft_target_{i}": labels[:, i].astype(np.float32) for i in range(labels.shape[1])}
     return small.table(task, rows).with_columns(**{k: pl.Series(v) for k, v in columns.items()}).lazy(), labels
+
+
+def soft_encoded(frame: pl.LazyFrame, encoding: Encoding, temperature: float) -> Encoded:
+    """All rows as training takes them."""
+    examples = Examples.of([frame], encoding, temperature)
+    return examples.arrays(examples.query.collect())
 
 
 def loss(task: str, scores: torch.Tensor, weight: float, temperature: float) -> float:

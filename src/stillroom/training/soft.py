@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 from scipy.special import expit, logit, softmax
 
-from stillroom.table.encoding import Encoded, Encoding, encode
+from stillroom.table.encoding import Encoded, Encoding
 from stillroom.table.errors import InputError
 from stillroom.training.data import SOFT
 
@@ -15,12 +15,6 @@ SMALLEST = 1e-7  # a probability that a teacher gives as 0 has no logarithm
 def soft_columns(frame: pl.LazyFrame) -> tuple[str, ...]:
     """The columns that hold a teacher's answers, `soft_target_0` and so on: one, or one a class."""
     return tuple(c for c in frame.collect_schema().names() if c.startswith(SOFT_TARGET))
-
-
-def soft_encoded(frame: pl.LazyFrame, encoding: Encoding, temperature: float) -> Encoded:
-    """Encode rows with their soft labels. Raises InputError for a regression's temperature."""
-    names = soft_columns(frame)
-    return taught(encode(frame, encoding, names), names, encoding, temperature)
 
 
 def taught(encoded: Encoded, names: tuple[str, ...], encoding: Encoding, temperature: float) -> Encoded:
