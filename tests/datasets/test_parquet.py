@@ -40,12 +40,24 @@ def test_a_table_may_be_made_from_the_one_it_replaces(dataset):
     assert dataset.load().collect()["a"].to_list() == [10, 20, None]
 
 
-def test_elsewhere_it_goes_through_fsspec():
+@pytest.fixture
+def elsewhere():
     fsspec.filesystem("memory").store.clear()
-    dataset = ParquetDataset(filepath="memory:///tables/table.parquet")
-    dataset.save(ROWS.lazy())
+    return ParquetDataset(filepath="memory:///tables/table.parquet")
 
-    assert dataset.load().collect().equals(ROWS)
+
+def test_elsewhere_it_goes_through_fsspec(elsewhere):
+    elsewhere.save(ROWS.lazy())
+
+    assert elsewhere.load().collect().equals(ROWS)
+
+
+def test_elsewhere_a_query_that_fails_leaves_the_old_table(elsewhere):
+    elsewhere.save(ROWS)
+    with pytest.raises(DatasetError, match="conversion from `str` to `i64` failed"):
+        elsewhere.save(ROWS.lazy().select(pl.col("c").cast(pl.Int64)))
+
+    assert elsewhere.load().collect().equals(ROWS)
 
 
 @pytest.mark.parametrize(

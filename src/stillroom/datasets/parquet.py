@@ -16,7 +16,8 @@ class ParquetDataset(FileDataset[pl.LazyFrame, pl.LazyFrame]):
 
     A folder of part files that Spark wrote is read too, in the order of their names, once it is whole.
     A dict of lazy queries is saved as one table, its blocks one after another: one at a time is in memory.
-    Lazy and streaming on a local disk; elsewhere the file passes through fsspec (and its credentials) as a whole.
+    Lazy and streaming on a local disk; elsewhere the file passes through fsspec (and its credentials) as a whole,
+    written by way of a local temporary file, so that a query that fails leaves the old table there too.
     Raises UnreadableError with one sentence when the file or the folder is not whole.
     """
 
@@ -56,10 +57,11 @@ class ParquetDataset(FileDataset[pl.LazyFrame, pl.LazyFrame]):
         if isinstance(data, dict):
             self._write_blocks(path, data)
         elif self._local:
-            data.lazy().sink_parquet(path)
+            _sink(path, data.lazy())
         else:
-            with self._fs.open(path, "wb") as file:
-                data.lazy().sink_parquet(file)
+            with TemporaryDirectory(prefix=".table.") as folder:
+                _sink(f"{folder}/table.parquet", data.lazy())
+                self._fs.put_file(f"{folder}/table.parquet", path)
 
     def _write_blocks(self, path: str, blocks: dict[str, pl.LazyFrame]) -> None:
         """Run one query after another, each into a file of its own, and put the files together."""
@@ -73,6 +75,12 @@ class ParquetDataset(FileDataset[pl.LazyFrame, pl.LazyFrame]):
         rows = self.load().head(nrows).collect()
         data = [[str(value) if value is not None else "" for value in row] for row in rows.rows()]
         return TablePreview({"index": list(range(rows.height)), "columns": rows.columns, "data": data})
+
+
+def _sink(path: str, query: pl.LazyFrame) -> None:
+    # Into an open file: Polars' threads outlive a query that failed, and would make a file of that name anew.
+    with open(path, "wb") as file:
+        query.sink_parquet(file)
 
 
 class ParquetFilesDataset(ParquetDataset):
