@@ -98,6 +98,9 @@ def opened(bench: Bench) -> None:
             print(f"\n{name}: {busiest:,.0f}/s in a closed loop; goodput at loads of an open loop:")
             server.resume()
             peak = max(_goodput(bench, server, load * busiest) for load in LOADS)
+            if not peak:
+                print(f"\n{name} answers nothing in {bench.options.deadline_ms:.0f} ms: no overload is tried")
+                continue
             outcome = Outcome(OVERLOAD * peak, 60 * bench.options.minutes, bench.options.deadline_ms)
             with MemoryWatch(server) as memory:
                 overload(server, bench.work, outcome)

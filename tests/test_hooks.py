@@ -3,6 +3,7 @@
 import os
 import sys
 from pathlib import Path
+from unittest.mock import Mock
 
 import click
 import pytest
@@ -115,6 +116,17 @@ def test_spark_without_what_it_runs_on_ends_the_run_with_one_sentence(project, m
             "java": "Error: --env spark needs Java 17 or later: install it, and name its folder by JAVA_HOME or PATH",
         }[missing]
     )
+
+
+@pytest.mark.parametrize("asked", [[], ["--pipelines", "prepare,train"]])
+def test_spark_refuses_pipelines_that_need_polars(project, monkeypatch, asked):
+    monkeypatch.setattr("pyspark.sql.SparkSession.builder", Mock())
+
+    result = project.run("--env", "spark", *asked)
+
+    assert result.exit_code == 1
+    assert "--env spark runs prepare and score only: name one by --pipelines" in result.output
+    assert not (project.path / "data/03_primary").exists()
 
 
 def test_one_key_says_where_spark_runs(monkeypatch):

@@ -20,6 +20,7 @@ from stillroom.integrity.digests import IntegrityError
 from stillroom.table.errors import InputError
 
 logger = logging.getLogger(__name__)
+ON_SPARK = ("prepare", "score")
 
 
 class PlainErrorHook:
@@ -75,13 +76,28 @@ class IntegrityHook:
 class SparkHook:
     """Starts the Spark session that an environment declares in its `spark.yml`, as `--env spark` does."""
 
+    def __init__(self) -> None:
+        self._env: str | None = None
+
+    @hook_impl
+    def before_pipeline_run(self, run_params: dict[str, Any]) -> None:
+        """Raises ConfigError for pipelines that need Polars."""
+        asked = run_params["pipeline_names"] or ["__default__"]
+        if self._env and not set(asked) <= set(ON_SPARK):
+            raise ConfigError(
+                f"--env {self._env} runs {' and '.join(ON_SPARK)} only: name one by --pipelines, and run the others "
+                "without --env; they read the table that Spark wrote where the catalog names its folder"
+            )
+
     @hook_impl
     def after_context_created(self, context: KedroContext) -> None:
         """Raises ConfigError where Spark, or the Java that it runs on, is not installed."""
+        self._env = None
         try:
             settings = context.config_loader["spark"]
         except MissingConfigException:
             return
+        self._env = context.env
         try:
             from pyspark.sql import SparkSession
         except ImportError as error:
