@@ -103,7 +103,7 @@ def main() -> None:
     encoded = examples.arrays(examples.query.collect())
     rows = batch_of(encoded)
     with tempfile.TemporaryDirectory() as folder:
-        stream = examples.streamed(Path(folder) / "train.parquet", write=True).loader(BATCH, BUFFER, 0, 0, 1)
+        stream = examples.streamed(Path(folder) / "rows", write=True).loader(BATCH, BUFFER, 0, 0, 1)
         ways: dict[str, Callable[[], Iterable[Batch]]] = {
             "streamed from Parquet": lambda: stream,
             "tensors in memory": lambda: slices(rows),

@@ -52,7 +52,11 @@ def with_spark(raw: Path) -> None:
     """The same nodes on Spark, computed to the last row and column, which go nowhere."""
     from pyspark.sql import SparkSession
 
-    builder = SparkSession.builder.master("local[*]").config("spark.sql.session.timeZone", "UTC")
+    builder = (
+        SparkSession.builder.master("local[*]")
+        .config("spark.sql.session.timeZone", "UTC")
+        .config("spark.ui.showConsoleProgress", "false")
+    )
     session = builder.config("spark.driver.memory", "4g").config("spark.ui.enabled", "false").getOrCreate()
     data: dict[str, Any] = {name: session.read.parquet(str(raw / f"{name}.parquet")) for name in TABLES}
     data["params:prepare"] = PrepareConfig()

@@ -27,3 +27,9 @@ def test_a_function_is_called_once_a_block_with_what_comes_whole() -> None:
     joined = each_block(lambda rows, extra, other: f"{rows}{extra}{other}")
     assert joined({"a": 1, "b": 2}, "x", {"a": 3, "b": 4}) == {"a": "1x3", "b": "2x4"}
     assert joined(1, "x", 2) == "1x2"
+
+
+def test_blocks_of_a_table_in_any_order_hold_the_same_rows() -> None:
+    shuffled = in_blocks(ROWS.sample(fraction=1, shuffle=True, seed=1).lazy(), DAY, days=10, before=3)
+    for name, block in in_blocks(ROWS.lazy(), DAY, days=10, before=3).items():
+        assert shuffled[name].collect().sort("when").equals(block.collect())

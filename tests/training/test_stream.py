@@ -18,6 +18,7 @@ BATCH, BUFFER = 16, 64
 @pytest.fixture(autouse=True)
 def _small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stream, "CHUNK", 10)
+    monkeypatch.setattr(stream, "FILE", 200)
 
 
 def numbered(rows: int, path: Path) -> Path:
@@ -43,7 +44,7 @@ def epoch(path: Path, *, seed: int | None = 1, rank: int = 0, ranks: int = 1, nu
 @pytest.mark.parametrize("ranks", [1, 2, 3])
 @pytest.mark.parametrize("rows", [3, 64, 65, 997, 1000])
 def test_every_row_comes_once_across_ranks_in_as_many_batches_each(rows: int, ranks: int, tmp_path: Path) -> None:
-    path = numbered(rows, tmp_path / "rows.parquet")
+    path = numbered(rows, tmp_path / "rows")
     shares = [epoch(path, rank=rank, ranks=ranks) for rank in range(ranks)]
     assert sorted(chain(*chain(*shares))) == list(range(rows))
     assert len({len(share) for share in shares}) == 1
@@ -53,7 +54,7 @@ def test_every_row_comes_once_across_ranks_in_as_many_batches_each(rows: int, ra
 
 
 def test_seed_epoch_and_rank_make_the_order(tmp_path: Path) -> None:
-    path = numbered(500, tmp_path / "rows.parquet")
+    path = numbered(500, tmp_path / "rows")
     assert epoch(path, number=3) == epoch(path, number=3)
     assert epoch(path, number=3) != epoch(path, number=4)
     assert epoch(path, seed=1) != epoch(path, seed=2)
@@ -62,11 +63,11 @@ def test_seed_epoch_and_rank_make_the_order(tmp_path: Path) -> None:
 
 
 def test_without_a_seed_rows_come_in_their_order(tmp_path: Path) -> None:
-    assert [*chain(*epoch(numbered(100, tmp_path / "rows.parquet"), seed=None))] == list(range(100))
+    assert [*chain(*epoch(numbered(100, tmp_path / "rows"), seed=None))] == list(range(100))
 
 
 def test_a_batch_mixes_rows_from_far_apart(tmp_path: Path) -> None:
-    batches = epoch(numbered(1000, tmp_path / "rows.parquet"))
+    batches = epoch(numbered(1000, tmp_path / "rows"))
     assert np.mean([np.std(batch) for batch in batches]) > 0.7 * np.std(np.arange(1000))
 
 
@@ -77,7 +78,7 @@ def test_no_more_rows_than_a_buffer_are_read_at_once(tmp_path: Path) -> None:
         read.append(frame.height)
         return arrays(frame)
 
-    batches = iter(Stream(numbered(1000, tmp_path / "rows.parquet"), watched, BATCH, BUFFER, seed=1))
+    batches = iter(Stream(numbered(1000, tmp_path / "rows"), watched, BATCH, BUFFER, seed=1))
     next(batches)
     assert sum(read) <= 2 * BUFFER, "the first buffer, and the next one ahead"
     list(batches)
@@ -86,7 +87,7 @@ def test_no_more_rows_than_a_buffer_are_read_at_once(tmp_path: Path) -> None:
 
 
 def test_rows_stay_whole(tmp_path: Path) -> None:
-    for batch in Stream(numbered(100, tmp_path / "rows.parquet"), arrays, BATCH, BUFFER, seed=1):
+    for batch in Stream(numbered(100, tmp_path / "rows"), arrays, BATCH, BUFFER, seed=1):
         assert torch.equal(batch.inputs["numeric"][:, 0], batch.target)
 
 

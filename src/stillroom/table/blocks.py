@@ -19,12 +19,25 @@ def in_blocks(table: pl.LazyFrame, day: pl.Expr, days: int, before: int) -> pl.L
     if first is None or (last - first).days < days:
         return table
     starts = pl.date_range(first, last, dt.timedelta(days=days), eager=True).to_list()
-    return {
-        str(start): table.filter(
-            day.is_between(start - dt.timedelta(days=before), start + dt.timedelta(days=days), closed="left")
-        )
+    within = [
+        day.is_between(start - dt.timedelta(days=before), start + dt.timedelta(days=days), closed="left")
         for start in starts
+    ]
+    # So that a block of a table in order of time reads its own rows' part of the file, not all of it.
+    spans = _spans(table, within)
+    return {
+        str(start): table.slice(*span).filter(inside) for start, span, inside in zip(starts, spans, within, strict=True)
     }
+
+
+def _spans(table: pl.LazyFrame, masks: list[pl.Expr]) -> list[tuple[int, int]]:
+    """For each mask the first row that it holds for, and how many rows there are up to the last."""
+    row = pl.int_range(pl.len()).cast(pl.Int64)
+    found = table.select(
+        pl.concat_list(row.filter(mask).min(), row.filter(mask).max()).alias(str(number))
+        for number, mask in enumerate(masks)
+    )
+    return [(0, 0) if first is None else (first, last - first + 1) for first, last in found.collect().row(0)]
 
 
 def each_block(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -10,6 +10,7 @@ from onnx import TensorProto, helper
 
 from stillroom.table.column import Column, common_measures
 from stillroom.table.inputs import CategoricalInput
+from stillroom.table.ordinal import ordinal
 from stillroom.table.spec import TableSpec
 
 MISSING, UNKNOWN, FIRST = 0, 1, 2
@@ -44,9 +45,10 @@ class CategoricalColumn(Column):
 
     def expression(self) -> pl.Expr:
         """The code of each value as int64."""
-        codes = range(FIRST, self.cardinality)
         text = pl.col(self.name).cast(pl.String).fill_null("")
-        return text.replace_strict(["", *self.vocabulary], [MISSING, *codes], default=UNKNOWN, return_dtype=pl.Int64)
+        known = ordinal(text, self.vocabulary).cast(pl.Int64) + FIRST
+        code = pl.when(text == "").then(pl.lit(MISSING, pl.Int64)).otherwise(known.fill_null(UNKNOWN))
+        return code.alias(self.name)
 
     def graph_input(self) -> onnx.ValueInfoProto:
         """The column as an input of the exported graph: string [batch, 1]."""

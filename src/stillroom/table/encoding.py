@@ -13,6 +13,7 @@ from stillroom.table.frames import read_column
 from stillroom.table.image import ImageColumn
 from stillroom.table.kinds import KINDS
 from stillroom.table.numeric import NumericColumn
+from stillroom.table.ordinal import ordinal
 from stillroom.table.spec import Declared, TableSpec, Task
 
 
@@ -52,9 +53,7 @@ class Target(Declared):
         """The target as the loss and the metrics take it: float32 value or class number; NaN where not known."""
         if self.task == "regression":
             return pl.col(self.name).cast(pl.Float32).fill_null(float("nan"))
-        codes = [float(i) for i in range(len(self.classes))]
-        text = pl.col(self.name).cast(pl.String)
-        return text.replace_strict(self.classes, codes, default=float("nan"), return_dtype=pl.Float32)
+        return ordinal(pl.col(self.name).cast(pl.String), self.classes).cast(pl.Float32).fill_null(float("nan"))
 
 
 class Encoding(Declared):

@@ -1,5 +1,6 @@
 """What a network learns from or is validated on: a query, and the batches made of what it gives."""
 
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,13 +19,13 @@ from stillroom.training.stream import Stream, write_chunks
 class Examples:
     """Rows as `encodable` gives them, lazy; with soft labels of a ``temperature`` where they have such columns.
 
-    They are held in memory, or streamed from the file ``path`` where there is one.
+    They are held in memory, or streamed from ``folder`` where there is one.
     """
 
     query: pl.LazyFrame
     encoding: Encoding
     temperature: float = 1.0
-    path: Path | None = None
+    folder: Path | None = None
 
     @classmethod
     def of(cls, frames: Sequence[pl.LazyFrame], encoding: Encoding, temperature: float | None = None) -> Self:
@@ -36,16 +37,16 @@ class Examples:
         """How many there are."""
         return int(self.query.select(pl.len()).collect().item())
 
-    def streamed(self, path: Path, *, write: bool) -> Self:
-        """The same rows streamed from a file, which is written first unless another process does that."""
+    def streamed(self, folder: Path, *, write: bool) -> Self:
+        """The same rows streamed from a folder, which is written first unless another process does that."""
         if write:
-            write_chunks(self.query, path)
-        return replace(self, path=path)
+            write_chunks(self.query, folder)
+        return replace(self, folder=folder)
 
     def remove(self) -> None:
-        """Remove the file that they are streamed from."""
-        if self.path is not None:
-            self.path.unlink(missing_ok=True)
+        """Remove the files that they are streamed from."""
+        if self.folder is not None:
+            shutil.rmtree(self.folder, ignore_errors=True)
 
     def arrays(self, rows: pl.DataFrame) -> Encoded:
         """Rows of the query as the arrays that networks take. Raises InputError for a regression's temperature."""
@@ -57,6 +58,6 @@ class Examples:
         self, batch_size: int, buffer: int | None, seed: int | None, rank: int, ranks: int
     ) -> DataLoader[Batch] | Stream:
         """Batches for one rank; shuffled where there is a seed."""
-        if self.path is None or buffer is None:
+        if self.folder is None or buffer is None:
             return loader(self.arrays(self.query.collect()), batch_size, shuffle=seed is not None)
-        return Stream(self.path, self.arrays, batch_size, buffer, seed, rank, ranks)
+        return Stream(self.folder, self.arrays, batch_size, buffer, seed, rank, ranks)

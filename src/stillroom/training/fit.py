@@ -219,7 +219,7 @@ def _strategy(config: TrainerConfig) -> Strategy | str:
 
 
 def _examples(rows: Rows, recipe: Recipe, folder: Path) -> tuple[Examples, Examples]:
-    """What to train and validate on; in files of the fit's folder where the shuffle buffer cannot hold all rows."""
+    """What to train and validate on; in folders of the fit's own where the shuffle buffer cannot hold all rows."""
     soft = recipe.soft_weight > 0
     frames = [rows.train, rows.synthetic] if soft and rows.synthetic is not None else [rows.train]
     train = Examples.of(frames, rows.encoding, recipe.temperature if soft else None)
@@ -229,8 +229,8 @@ def _examples(rows: Rows, recipe: Recipe, folder: Path) -> tuple[Examples, Examp
         return train, validation
     write = not recipe.joins  # a host that joins reads the first one's
     return (
-        train.streamed(folder / "train.parquet", write=write),
-        validation.streamed(folder / "validation.parquet", write=write),
+        train.streamed(folder / "train_rows", write=write),
+        validation.streamed(folder / "validation_rows", write=write),
     )
 
 

@@ -1,6 +1,7 @@
-"""Batches streamed from a Parquet file: every row once an epoch, shuffled in a buffer, each rank its own share."""
+"""Batches streamed from Parquet files: every row once an epoch, shuffled in a buffer, each rank its own share."""
 
 import math
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,19 +13,28 @@ from stillroom.table.encoding import Encoded
 from stillroom.training.data import Batch, batch_of
 
 CHUNK = 16_384
-"""Rows that lie together in the file and are read together, a row group: 4 MB of the flights."""
+"""Rows that lie together in a file and are read together, a row group: 4 MB of the flights."""
+
+FILE = 64 * CHUNK
+"""Rows of one file."""
 
 
-def write_chunks(rows: pl.LazyFrame, path: Path) -> None:
-    """Run a query into a file that can be streamed; it is scratch, read many times, and so left uncompressed."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    rows.sink_parquet(path, row_group_size=CHUNK, compression="uncompressed", statistics=False)
+def write_chunks(rows: pl.LazyFrame, folder: Path) -> None:
+    """Run a query into files that can be streamed; they are scratch, read many times, and so left uncompressed."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    count = rows.select(pl.len()).collect(engine="streaming").item()
+    # One file's rows at a time: what Polars has in flight of a whole query grows with the query.
+    for first in range(0, max(count, 1), FILE):
+        rows.slice(first, FILE).sink_parquet(
+            folder / f"{first // FILE:06}.parquet", row_group_size=CHUNK, compression="uncompressed", statistics=False
+        )
 
 
 class Stream:
-    """The rows of a Parquet file as batches, for one rank of several; in memory is one buffer of rows.
+    """The rows of a folder of `write_chunks` as batches, for one rank of several; in memory is one buffer of rows.
 
-    An epoch goes through the file's chunks in an order drawn from seed and epoch, the same for all ranks. They divide
+    An epoch goes through the files' chunks in an order drawn from seed and epoch, the same for all ranks. They divide
     that sequence among them, so that every row is seen once, and shuffle what they read a buffer at a time. All have
     the same number of batches, which DDP waits for, and batches differ by one row at most. Without a seed, rows come
     in their order. ``arrays`` makes arrays of the rows read.
@@ -32,7 +42,7 @@ class Stream:
 
     def __init__(
         self,
-        path: Path,
+        folder: Path,
         arrays: Callable[[pl.DataFrame], Encoded],
         batch_size: int,
         buffer: int,
@@ -40,8 +50,8 @@ class Stream:
         rank: int = 0,
         ranks: int = 1,
     ):
-        self.file, self.arrays, self.seed, self.rank, self.epoch = pl.scan_parquet(path), arrays, seed, rank, 0
-        self.rows = int(self.file.select(pl.len()).collect().item())
+        self.scan, self.arrays, self.seed, self.rank, self.epoch = pl.scan_parquet(folder), arrays, seed, rank, 0
+        self.rows = int(self.scan.select(pl.len()).collect().item())
         self.first, self.end = self.rows * rank // ranks, self.rows * (rank + 1) // ranks
         self.batches = max(math.ceil(math.ceil(self.rows / ranks) / batch_size), 1)
         self.together = max(buffer // batch_size, 1)  # batches of one buffer
@@ -75,7 +85,7 @@ class Stream:
     def _buffer(self, chunks: np.ndarray, first: int) -> Batch:
         """The rows of the batches from the first one on that lie in one buffer, shuffled."""
         start, stop = self._start(first), self._start(min(first + self.together, self.batches))
-        pieces = [self.file.slice(offset, rows) for offset, rows in _pieces(chunks, self.rows, start, stop)]
+        pieces = [self.scan.slice(offset, rows) for offset, rows in _pieces(chunks, self.rows, start, stop)]
         batch = batch_of(self.arrays(pl.concat(pieces).collect()))
         if self.seed is None:
             return batch
@@ -84,7 +94,7 @@ class Stream:
 
 
 def _pieces(chunks: np.ndarray, rows: int, start: int, stop: int) -> list[tuple[int, int]]:
-    """Offset in the file and length of what makes up a stretch of the sequence of chunks."""
+    """Offset in the files and length of what makes up a stretch of the sequence of chunks."""
     ends = np.cumsum(np.minimum(chunks + CHUNK, rows) - chunks)
     begins = np.concatenate([[0], ends[:-1]])
     touched = np.flatnonzero((ends > start) & (begins < stop))
