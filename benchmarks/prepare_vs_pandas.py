@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import polars as pl
-from pandas.tseries.holiday import USFederalHolidayCalendar
+from pandas.tseries.holiday import AbstractHolidayCalendar, Holiday, USFederalHolidayCalendar
 
 from flights_times import write_times
 from stillroom.pipelines.prepare.flights import create_pipeline
@@ -106,7 +106,12 @@ def timed(flights: pd.DataFrame, airports: pd.DataFrame) -> pd.DataFrame:
 def calendar(t: pd.DataFrame) -> pd.DataFrame:
     day = t.scheduled_departure.dt.normalize()
     first, last = pd.Timestamp(day.min().year - 1, 12, 1), pd.Timestamp(day.max().year + 1, 1, 31)
-    holidays = USFederalHolidayCalendar().holidays(first, last)
+    # pandas moves a holiday on a weekend to the working day beside it; travel goes by the day itself.
+    rules = [
+        Holiday(rule.name, month=rule.month, day=rule.day, offset=rule.offset, start_date=rule.start_date)
+        for rule in USFederalHolidayCalendar.rules
+    ]
+    holidays = AbstractHolidayCalendar(rules=rules).holidays(first, last)
     ahead = holidays[holidays.searchsorted(day, side="left")]
     behind = holidays[holidays.searchsorted(day, side="right") - 1]
     return t.assign(

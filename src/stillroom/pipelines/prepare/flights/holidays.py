@@ -4,9 +4,12 @@ import narwhals as nw
 
 MONDAY, THURSDAY, SUNDAY = 0, 3, 6
 
-FIXED = {"christmas_before": (-1, 12, 25), "new_year": (0, 1, 1), "independence": (0, 7, 4), "veterans": (0, 11, 11),
-         "christmas": (0, 12, 25), "new_year_after": (1, 1, 1)}  # fmt: skip
+FIXED = {"christmas_before": (-1, 12, 25), "new_year": (0, 1, 1), "juneteenth": (0, 6, 19), "independence": (0, 7, 4),
+         "veterans": (0, 11, 11), "christmas": (0, 12, 25), "new_year_after": (1, 1, 1)}  # fmt: skip
 """Holidays by date: years from the row's, month, day."""
+
+SINCE = {"juneteenth": 2021}
+"""The first year of those that have not always been holidays."""
 
 MOVING = {"king": (MONDAY, 1, 15), "washington": (MONDAY, 2, 15), "memorial": (MONDAY, 5, 25), "labor": (MONDAY, 9, 1),
           "columbus": (MONDAY, 10, 8), "thanksgiving": (THURSDAY, 11, 22)}  # fmt: skip
@@ -47,6 +50,7 @@ def calendar(flights: nw.LazyFrame) -> nw.LazyFrame:
     """
     date = [nw.col(part).cast(nw.String).str.zfill(2) for part in ("year", "month", "day")]
     fixed = {name: _of(month, day, years) for name, (years, month, day) in FIXED.items()}
+    fixed |= {name: nw.when(nw.col("year") >= year).then(fixed[name]) for name, year in SINCE.items()}
     moving = {name: _first(*rule) for name, rule in MOVING.items()}
     number, holidays = nw.col("day_number"), [nw.col(name) for name in (*FIXED, *MOVING)]
     return (
