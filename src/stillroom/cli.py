@@ -1,6 +1,6 @@
 """Stillroom's own commands beside Kedro's.
 
-`kedro adopt`, `kedro models`, `kedro rollback`, `kedro loop`, `kedro keys`, and `kedro run --params` with groups.
+`kedro adopt`, `kedro sweep`, `kedro runs`, `kedro models`, `kedro rollback`, `kedro loop`, `kedro keys`, and `kedro run --params` with groups.
 """
 
 import copy
@@ -27,6 +27,7 @@ from stillroom.integrity.settings import SigningConfig
 from stillroom.integrity.signing import SIGNATURE_FILE, verify
 from stillroom.loop import LoopConfig, Pipelines, lock, run_round
 from stillroom.rollback import roll_back
+from stillroom.sweep_command import sweep_command
 
 KEYS = "conf/local/keys"
 VERBOSE_HELP = "Show the traceback of an error that one sentence would tell."
@@ -87,6 +88,7 @@ def cli() -> None:
 run = _run_with_groups()
 cli.add_command(run)
 cli.add_command(adopt_command)
+cli.add_command(sweep_command)
 
 
 @cli.command()

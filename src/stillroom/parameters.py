@@ -13,6 +13,7 @@ from stillroom.monitoring.decision import RetrainConfig
 from stillroom.monitoring.settings import MonitorConfig
 from stillroom.resources.cost import CostConfig
 from stillroom.scoring.settings import ScoreConfig
+from stillroom.sweeps.settings import SweepConfig
 from stillroom.table.settings import EncodingConfig, PrepareConfig
 from stillroom.table.spec import Declared, TableSpec
 from stillroom.training.settings import ModelConfig, Target, TrainerConfig
@@ -41,6 +42,7 @@ class Parameters(Declared):
     retrain: RetrainConfig
     loop: LoopConfig
     score: ScoreConfig
+    sweep: SweepConfig
     experiment: None = None
 
     @field_validator("trainer")

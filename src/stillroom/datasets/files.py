@@ -80,6 +80,12 @@ class FileDataset(AbstractVersionedDataset[Saved, Loaded], Generic[Saved, Loaded
             self.write(path, data)
             self._fs.invalidate_cache()
 
+    def move_to(self, path: Path) -> None:
+        """From now on read and write this local path, unversioned, in place of the declared one."""
+        self._fs, self._protocol, self._local = LocalFileSystem(), "file", True
+        self._filepath, self._version = PurePosixPath(path.absolute().as_posix()), None
+        self._exists_function, self._glob_function = self._fs.exists, self._fs.glob
+
     def _exists(self) -> bool:
         try:
             return bool(self._fs.exists(self._get_load_path().as_posix()))
