@@ -27,6 +27,7 @@ from stillroom.integrity.settings import SigningConfig
 from stillroom.integrity.signing import SIGNATURE_FILE, verify
 from stillroom.loop import LoopConfig, Pipelines, lock, run_round
 from stillroom.rollback import roll_back
+from stillroom.runs_command import runs_command
 from stillroom.sweep_command import sweep_command
 
 KEYS = "conf/local/keys"
@@ -89,6 +90,7 @@ run = _run_with_groups()
 cli.add_command(run)
 cli.add_command(adopt_command)
 cli.add_command(sweep_command)
+cli.add_command(runs_command)
 
 
 @cli.command()

@@ -12,6 +12,7 @@ from stillroom.loop.settings import LoopConfig
 from stillroom.monitoring.decision import RetrainConfig
 from stillroom.monitoring.settings import MonitorConfig
 from stillroom.resources.cost import CostConfig
+from stillroom.runs.settings import RunsConfig
 from stillroom.scoring.settings import ScoreConfig
 from stillroom.sweeps.settings import SweepConfig
 from stillroom.table.settings import EncodingConfig, PrepareConfig
@@ -43,6 +44,7 @@ class Parameters(Declared):
     loop: LoopConfig
     score: ScoreConfig
     sweep: SweepConfig
+    runs: RunsConfig
     experiment: None = None
 
     @field_validator("trainer")

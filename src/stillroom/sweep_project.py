@@ -136,4 +136,7 @@ def _sentence(error: Exception) -> str:
     if isinstance(error, ClickException):
         return " ".join(error.message.split())
     known = data_problem(error)
-    return known or f"{type(error).__name__}: {' '.join(str(error).split()) or 'no message'}"
+    cause: BaseException = error
+    while cause.__cause__ is not None:
+        cause = cause.__cause__
+    return known or f"{type(cause).__name__}: {' '.join(str(cause).split()) or 'no message'}"

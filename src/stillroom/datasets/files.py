@@ -80,6 +80,11 @@ class FileDataset(AbstractVersionedDataset[Saved, Loaded], Generic[Saved, Loaded
             self.write(path, data)
             self._fs.invalidate_cache()
 
+    @property
+    def local(self) -> bool:
+        """Whether it lies on this machine's disk."""
+        return self._local
+
     def move_to(self, path: Path) -> None:
         """From now on read and write this local path, unversioned, in place of the declared one."""
         self._fs, self._protocol, self._local = LocalFileSystem(), "file", True

@@ -8,7 +8,7 @@ from stillroom.sweeps.metrics import Metric
 from stillroom.sweeps.point import Point, written
 from stillroom.sweeps.ranking import front, ranked
 
-SHOWN = 60
+SHOWN = 100
 
 
 def points_table(points: Sequence[Point], axes: Sequence[str], metrics: Sequence[Metric]) -> str:
@@ -29,6 +29,7 @@ def told(point: Point, axes: Sequence[str], metrics: Sequence[Metric]) -> str:
 
 def _line(point: Point, axes: Sequence[str], metrics: Sequence[Metric], mark: str) -> list[str]:
     figures = [score(point.figures.get(metric.name)) for metric in metrics]
-    reason = f"{point.outcome}: {point.reason}"[:SHOWN] if point.outcome != "done" else ""
+    reason = f"{point.outcome}: {point.reason}" if point.outcome != "done" else ""
+    reason = reason if len(reason) <= SHOWN else f"{reason[: SHOWN - 1]}…"
     tried = [written(point.params[axis]) for axis in axes]
     return [mark, str(point.number), *tried, *figures, span(point.seconds), f"{len(point.ran)}/{point.nodes}", reason]
