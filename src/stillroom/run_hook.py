@@ -130,7 +130,8 @@ class RunHook:
             return
         from stillroom.runs.mlflow import send
 
-        send(record, self._store.place(record.run_id), declared["tracking_uri"], declared["experiment_name"])
+        place = self._store.place(record.run_id)
+        send(record, place, declared["tracking_uri"], declared["experiment_name"], declared.get("artifact_location"))
 
 
 def begun(run_params: dict[str, Any], declared: dict[str, Any]) -> RunRecord:
@@ -148,6 +149,14 @@ def begun(run_params: dict[str, Any], declared: dict[str, Any]) -> RunRecord:
         params=flat(declared),
         code=CodeVersion(commit=commit, dirty=commit != described, source=Code().version([__name__.partition(".")[0]])),
     )
+
+
+def refused(run_params: dict[str, Any], declared: dict[str, Any], error: str) -> None:
+    """Leave a record of a run that was refused before it began, for what is wrong with the parameters given."""
+    record = begun(run_params, declared)
+    table = str(record.given.get("table", record.table))
+    update = {"outcome": "failed", "error": error, "table": table, "params": record.given}
+    RunStore(RunsConfig.model_validate(declared["runs"]).folder).save(record.model_copy(update=update))
 
 
 def _data(pipeline: Pipeline, catalog: CatalogProtocol) -> dict[str, DataVersion]:

@@ -10,6 +10,7 @@ import click
 
 from stillroom.datasets.files import write_whole
 from stillroom.fingerprints import digest, value_fingerprint
+from stillroom.loop.lock import lock
 from stillroom.sweep_project import SweepProject
 from stillroom.sweeps import (
     Metric,
@@ -44,21 +45,21 @@ def sweep_command(overrides: tuple[str, ...], search: str, trials: int | None, e
     project = SweepProject(Path.cwd(), env)
     with _quiet(), _plainly():
         sweep = Sweep(project, parse(overrides, project.options), trials)
-        points = sweep.trials() if search == "optuna" else sweep.grid()
-        try:
-            for point in points:
-                click.echo(sweep.add(point))
-        except KeyboardInterrupt:
-            click.echo("\nInterrupted: the same command goes on where this one was.")
+        with lock(sweep.folder, "sweep"):
+            try:
+                for point in sweep.trials() if search == "optuna" else sweep.grid():
+                    click.echo(sweep.add(point))
+            except KeyboardInterrupt:
+                click.echo("\nInterrupted: the same command goes on where this one was.")
+                sweep.show()
+                raise click.exceptions.Exit(130) from None
             sweep.show()
-            raise click.exceptions.Exit(130) from None
-        sweep.show()
 
 
 class Sweep:
     """One sweep: what is tried, and what came of it so far.
 
-    Raises ConfigError or InputError, before anything is run, naming what is wrong and the choices.
+    What comes of it lies in ``folder``. Raises ConfigError or InputError, before anything is run, naming what is wrong and the choices.
     """
 
     def __init__(self, project: SweepProject, space: Space, trials: int | None) -> None:
@@ -69,8 +70,8 @@ class Sweep:
         identity = project.identity(space.first(), self._config, self._metrics)
         axes = {key: [str(axis.varies)] for key, axis in space.axes.items()}
         known = digest(identity, value_fingerprint([axes, [*map(str, self._metrics)], space.fixed]))
-        self._name = f"{declared.table.name}-{known[:8]}"
-        self._folder = self._config.folder / self._name
+        self._name = f"{declared.table.name}-{known[:8]}"  # another where code, data or parameters are others
+        self.folder = self._config.folder / self._name
         self._points: list[Point] = []
         self._all = 0
 
@@ -86,7 +87,7 @@ class Sweep:
             from stillroom.sweeps.optuna_search import OptunaSearch
         except ImportError as error:
             raise InputError("--search optuna needs Optuna: pip install 'stillroom[train]'") from error
-        search = OptunaSearch(self._folder / "study.db", self._space, self._metrics, self._config)
+        search = OptunaSearch(self.folder / "study.db", self._space, self._metrics, self._config)
         self._points, self._all = search.points, self._config.trials
         if self._points:
             click.echo(f"Going on with {self._name}: {len(self._points)} of {self._all} points are there.")
@@ -96,7 +97,7 @@ class Sweep:
         """Keep what came of a point, and tell it."""
         self._points.append(point)
         content = "[" + ",\n".join(each.model_dump_json() for each in self._points) + "]\n"
-        write_whole(self._folder / "points.json", lambda path: path.write_text(content))
+        write_whole(self.folder / "points.json", lambda path: path.write_text(content))
         return f"{len(self._points)}/{self._all}  {told(point, [*self._space.axes], self._metrics)}"
 
     def show(self) -> None:
@@ -105,8 +106,8 @@ class Sweep:
         click.echo(f"\n{points_table(self._points, axes, self._metrics)}\n")
         done = [point for point in ranked(self._points, self._metrics) if point.outcome == "done"]
         if not done:
-            raise click.ClickException(f"no point came to an end; see {self._folder / 'points.json'}")
-        figure, page = parallel_coordinates(self._points, axes, self._metrics), self._folder / "parallel.html"
+            raise click.ClickException(f"no point came to an end; see {self.folder / 'points.json'}")
+        figure, page = parallel_coordinates(self._points, axes, self._metrics), self.folder / "parallel.html"
         write_whole(page, lambda path: figure.write_html(path))
         click.echo(f"Plot   {page}\nBest   {command(done[0].params, self._project.env)}")
 

@@ -21,6 +21,7 @@ from stillroom.fingerprints import digest
 from stillroom.hooks import data_problem
 from stillroom.node_cache import CachingRunner, NodeFingerprints
 from stillroom.parameters import Parameters, check_parameters
+from stillroom.run_hook import refused
 from stillroom.sweeps import Metric, Point, SweepConfig
 from stillroom.table.errors import InputError
 from stillroom.training.watch import StoppedError, Watcher, watched
@@ -88,11 +89,17 @@ class SweepProject:
         except StoppedError as error:
             return point("pruned", reason=str(error))
         except Exception as error:
+            if not runner.nodes:
+                self._refused(run_id, params, sweep, _sentence(error))
             return point("failed", reason=_sentence(error))
         undefined = [name for name, value in figures.items() if not math.isfinite(value)]
         if undefined:
             return point("failed", reason=f"{' and '.join(undefined)} is not a number")
         return point("done", figures=figures)
+
+    def _refused(self, run_id: str, params: dict[str, Any], sweep: str, reason: str) -> None:
+        given = {"run_id": run_id, "session_id": sweep, "env": self.env, "runtime_params": params, "pipeline_names": []}
+        refused(given, self._loader({})["parameters"], reason)
 
     def _session(self, name: str) -> KedroServiceSession:
         return KedroServiceSession.create(name, project_path=self._folder, env=self.env)

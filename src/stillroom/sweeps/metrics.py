@@ -36,7 +36,8 @@ class Metric(NamedTuple):
 
 def declared_metrics(config: SweepConfig, task: Task) -> list[Metric]:
     """The declared metrics, for a table of this task. Raises InputError where a direction is not known."""
-    return [_metric(name, direction, task) for name, direction in config.metrics.items()]
+    given = [(metric, None) if isinstance(metric, str) else (metric.name, metric.direction) for metric in config.metrics]
+    return [_metric(name, direction, task) for name, direction in given]
 
 
 def _metric(name: str, direction: Direction | None, task: Task) -> Metric:
@@ -46,5 +47,8 @@ def _metric(name: str, direction: Direction | None, task: Task) -> Metric:
     figure = MAIN_METRIC[task] if figure == MAIN else figure
     found = direction or KNOWN.get(figure)
     if found is None:
-        raise InputError(f"sweep.metrics: {name}: say maximize or minimize, for nothing is known of {figure}")
+        raise InputError(
+            f"sweep.metrics: {name}: the direction of {figure} is not known; the figures with one are "
+            f"{MAIN}, {', '.join(KNOWN)}; say {{name: {name}, direction: minimize}} of another"
+        )
     return Metric(entry, figure, found)

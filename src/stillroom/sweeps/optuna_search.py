@@ -5,8 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import optuna
+from hydra.errors import InstantiationException
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
 from optuna.trial import Trial, TrialState
+from pydantic import ValidationError
 
 from stillroom.sweeps.grammar import Choices, Numbers, Params, Space
 from stillroom.sweeps.metrics import Metric
@@ -113,6 +115,8 @@ def _value(varies: Choices | Numbers, drawn: Any) -> Any:
 def _made(what: str, declared: dict[str, Any]) -> Any:
     try:
         return Target.model_validate(declared).build()
-    except ValueError as error:
-        message = " ".join(str(error).split())
-        raise InputError(f"sweep.{what}: {message.partition('Value error, ')[2] or message}") from error
+    except ValidationError as error:
+        message = error.errors(include_url=False)[0]["msg"].removeprefix("Value error, ")
+        raise InputError(f"sweep.{what}: {message}") from error
+    except InstantiationException as error:
+        raise InputError(f"sweep.{what}: {error.__cause__ or error}") from error
