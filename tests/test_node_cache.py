@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -45,8 +46,9 @@ class Shop:
         """The nodes that a new process would run, and what comes of them."""
         for forget in (code._read.cache_clear, code._beside.cache_clear, importlib.invalidate_caches):
             forget()
-        rates, nodes = (importlib.reload(importlib.import_module(f"shop_nodes.{name}")) for name in ("rates", "nodes"))
-        assert rates.rate == nodes.rate
+        for module in [name for name in sys.modules if name.startswith("shop_nodes")]:
+            del sys.modules[module]
+        nodes = importlib.import_module("shop_nodes.nodes")
         pipeline = Pipeline(
             [
                 Node(function or nodes.double, ["raw", "params:factor"], "doubled", name="double"),
@@ -58,7 +60,7 @@ class Shop:
         catalog = DataCatalog(files | {"params:factor": MemoryDataset(factor), "shown": MemoryDataset()})
         runner = CachingRunner(self.folder / "cache", wanted)
         runner.run(pipeline, catalog)
-        return sorted(runner.ran), catalog.load("total")
+        return sorted(runner.ran), catalog.load("total") if "total" in wanted else None
 
 
 @pytest.fixture

@@ -74,7 +74,10 @@ def assert_reproduced(project, output, tried):
         (["trainer.max_epoch=1,2"], "parameters: trainer.max_epoch: no such key; the choices are accelerator, "),
         (["model=glob(x*)"], "model=glob(x*): no option fits; the choices of model are cnn, "),
         (["optimizer.lr=interval(0.1,1)"], "optimizer.lr: an interval has no end of points; say --search optuna"),
-        (["sweep.metrics=[validation.roc]"], "sweep.metrics: validation.roc: the direction of roc is not known; the figures"),
+        (
+            ["sweep.metrics=[validation.roc]"],
+            "sweep.metrics: validation.roc: the direction of roc is not known; the figures",
+        ),
         (["sweep.metrics=[quality.rmse]"], "quality.rmse: the catalog has no figures called quality"),
         (["sweep.pipelines=[prepare]"], "sweep.metrics: validation is made by none of the pipelines prepare"),
         (["--search", "optuna", "sweep.sampler._target_=optuna.samplers.None", "seed=1,2"], "sweep.sampler: _target_"),
@@ -111,7 +114,12 @@ def test_a_killed_search_goes_on_where_it_was(project):
     code = DOOMED.format(arguments=["sweep", *search])
 
     killed = subprocess.run(
-        [sys.executable, "-c", code], cwd=project.path, env=project.environment, capture_output=True, text=True, check=False
+        [sys.executable, "-c", code],
+        cwd=project.path,
+        env=project.environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     before = points(project)
     ended = project.invoke(sweep_command, *search)

@@ -15,7 +15,7 @@ from pluggy import PluginManager
 
 from stillroom.datasets.files import FileDataset
 from stillroom.datasets.fingerprint import data_version
-from stillroom.fingerprints import Code, Unknown, digest, environment, file_fingerprint, value_fingerprint
+from stillroom.fingerprints import Code, UnknownError, digest, environment, file_fingerprint, value_fingerprint
 
 Catalog = CatalogProtocol | SharedMemoryCatalogProtocol
 
@@ -34,7 +34,7 @@ class NodeFingerprints:
         for node in pipeline.nodes:
             try:
                 found = digest(*self._parts(node))
-            except Unknown:
+            except UnknownError:
                 found = digest(uuid.uuid4().hex)
             self.of[node.name] = found
             self._makers |= {_stem(output): digest(found, output) for output in node.outputs}
@@ -73,8 +73,9 @@ class CachingRunner(SequentialRunner):
     """Keeps outputs in ``folder``/<fingerprint>, and takes what is there in place of running its node.
 
     That is so of outputs in Stillroom's own file datasets, which are written whole or not at all: what is there is
-    whole. Other outputs, in memory or elsewhere, are made again where they are needed for what is ``wanted``. The catalog's own files are
-    neither read nor written, but for what no node makes. ``catalog`` and ``ran`` are those of the latest run.
+    whole. Other outputs, in memory or elsewhere, are made again where they are needed for what is ``wanted``. The
+    catalog's own files are neither read nor written, but for what no node makes. ``catalog``, ``nodes`` and ``ran`` are
+    those of the latest run.
     """
 
     def __init__(self, folder: Path, wanted: Iterable[str]) -> None:
@@ -122,9 +123,9 @@ def _kept(dataset: Any) -> bool:
 
 
 def _name(function: Any) -> str:
-    """Which function of its module it is. Raises Unknown of a lambda, a closure, or a callable object."""
+    """Which function of its module it is. Raises UnknownError of a lambda, a closure, or a callable object."""
     if not inspect.isfunction(function) or "<" in function.__qualname__ or function.__module__ == "__main__":
-        raise Unknown(f"{function} has no name of its own")
+        raise UnknownError(f"{function} has no name of its own")
     return function.__qualname__
 
 

@@ -19,11 +19,12 @@ from stillroom.config import flat
 from stillroom.datasets.files import FileDataset
 from stillroom.datasets.fingerprint import data_version
 from stillroom.datasets.git import GitCommitDataset
-from stillroom.fingerprints import Code, Unknown
+from stillroom.fingerprints import UnknownError, tree_fingerprint
 from stillroom.runs import CodeVersion, DataVersion, Outcome, RunRecord, RunsConfig, RunStore
 
 logger = logging.getLogger(__name__)
 
+SOURCE = Path(__file__).parents[1]
 TABLES = {".parquet"}
 MLFLOW = "MLFlowLogger"
 
@@ -147,7 +148,7 @@ def begun(run_params: dict[str, Any], declared: dict[str, Any]) -> RunRecord:
         pipelines=list(run_params["pipeline_names"] or ["__default__"]),
         given=flat(run_params["runtime_params"] or {}),
         params=flat(declared),
-        code=CodeVersion(commit=commit, dirty=commit != described, source=Code().version([__name__.partition(".")[0]])),
+        code=CodeVersion(commit=commit, dirty=commit != described, source=tree_fingerprint(SOURCE)),
     )
 
 
@@ -167,15 +168,15 @@ def _data(pipeline: Pipeline, catalog: CatalogProtocol) -> dict[str, DataVersion
 def _version(dataset: Any) -> DataVersion:
     try:
         return DataVersion(**data_version(dataset)._asdict())
-    except Unknown:
+    except UnknownError:
         return DataVersion(fingerprint=None)
 
 
 def _figures(made: set[str], catalog: CatalogProtocol) -> dict[str, float]:
     """The numbers of the catalog entries that are marked as figures."""
-    figures = {}
+    figures: dict[str, float] = {}
     for name in sorted(made):
-        dataset = catalog.get(name)
+        dataset: Any = catalog.get(name)
         if (getattr(dataset, "metadata", None) or {}).get("figures"):
             figures |= {f"{name}.{figure}": value for figure, value in dataset.load().items() if math.isfinite(value)}
     return figures

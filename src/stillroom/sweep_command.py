@@ -37,7 +37,9 @@ HELP = """Try the points of a parameter space, and rank them.
 
 @click.command(name="sweep", help=HELP)
 @click.argument("overrides", nargs=-1, required=True)
-@click.option("--search", type=click.Choice(["grid", "optuna"]), default="grid", help="Every point, or Optuna's choice.")
+@click.option(
+    "--search", type=click.Choice(["grid", "optuna"]), default="grid", help="Every point, or Optuna's choice."
+)
 @click.option("--trials", type=click.IntRange(min=1), help="How many points Optuna tries, those of before a kill too.")
 @click.option("--env", "-e", default=None, help="Kedro environment.")
 def sweep_command(overrides: tuple[str, ...], search: str, trials: int | None, env: str | None) -> None:
@@ -59,11 +61,12 @@ def sweep_command(overrides: tuple[str, ...], search: str, trials: int | None, e
 class Sweep:
     """One sweep: what is tried, and what came of it so far.
 
-    What comes of it lies in ``folder``. Raises ConfigError or InputError, before anything is run, naming what is wrong and the choices.
+    What comes of it lies in ``folder``. Raises ConfigError or InputError, before anything is run, naming what is wrong
+    and the choices.
     """
 
     def __init__(self, project: SweepProject, space: Space, trials: int | None) -> None:
-        declared = [project.declared(params) for params in space.around()][0]
+        declared, *_ = [project.declared(params) for params in space.around()]
         self._project, self._space = project, space
         self._config: SweepConfig = declared.sweep.model_copy(update={"trials": trials} if trials else {})
         self._metrics: list[Metric] = declared_metrics(self._config, declared.table.task)
@@ -108,7 +111,7 @@ class Sweep:
         if not done:
             raise click.ClickException(f"no point came to an end; see {self.folder / 'points.json'}")
         figure, page = parallel_coordinates(self._points, axes, self._metrics), self.folder / "parallel.html"
-        write_whole(page, lambda path: figure.write_html(path))
+        write_whole(page, figure.write_html)
         click.echo(f"Plot   {page}\nBest   {command(done[0].params, self._project.env)}")
 
     def _attempt(self, number: int, params: dict[str, Any], watcher: Any = None) -> Point:

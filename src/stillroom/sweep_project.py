@@ -10,7 +10,6 @@ from typing import Any
 
 from click import ClickException
 from kedro.config import AbstractConfigLoader
-from kedro.framework.context import KedroContext
 from kedro.framework.project import pipelines, settings
 from kedro.framework.session import KedroServiceSession
 from kedro.io.core import generate_timestamp
@@ -76,8 +75,9 @@ class SweepProject:
             told = {"number": number, "params": params, "run_id": run_id, "nodes": nodes, "ran": runner.ran}
             return Point.model_validate(told | {"outcome": outcome, "seconds": seconds} | found)
 
+        session = self._session(sweep)
         try:
-            with watched(watcher), redirect_stdout(io.StringIO()), self._session(sweep) as session:
+            with watched(watcher), redirect_stdout(io.StringIO()), session:
                 session.run(
                     run_id,
                     pipeline_names=list(config.pipelines),
@@ -98,7 +98,13 @@ class SweepProject:
         return point("done", figures=figures)
 
     def _refused(self, run_id: str, params: dict[str, Any], sweep: str, reason: str) -> None:
-        given = {"run_id": run_id, "session_id": sweep, "env": self.env, "runtime_params": params, "pipeline_names": []}
+        given: dict[str, Any] = {
+            "run_id": run_id,
+            "session_id": sweep,
+            "env": self.env,
+            "runtime_params": params,
+            "pipeline_names": [],
+        }
         refused(given, self._loader({})["parameters"], reason)
 
     def _session(self, name: str) -> KedroServiceSession:

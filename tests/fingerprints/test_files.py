@@ -5,7 +5,7 @@ import os
 import pytest
 
 from stillroom.fingerprints import files
-from stillroom.fingerprints.files import file_fingerprint
+from stillroom.fingerprints.files import file_fingerprint, tree_fingerprint
 
 
 def test_the_same_content_in_another_file_is_the_same(tmp_path):
@@ -32,3 +32,15 @@ def test_a_large_file_is_known_by_its_ends_its_size_and_its_time(tmp_path, monke
     os.utime(file, ns=(written, written + seconds * 10**9))
 
     assert file_fingerprint(file) != before
+
+
+def test_a_tree_is_known_by_its_names_and_contents(tmp_path):
+    (tmp_path / "package").mkdir()
+    (tmp_path / "package/nodes.py").write_text("x = 1")
+    before = tree_fingerprint(tmp_path)
+
+    (tmp_path / "package/nodes.pyc").write_text("compiled")
+    same = tree_fingerprint(tmp_path)
+    (tmp_path / "package/nodes.py").rename(tmp_path / "package/node.py")
+
+    assert before == same != tree_fingerprint(tmp_path)

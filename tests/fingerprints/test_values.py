@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from stillroom.fingerprints import Unknown, digest, value_fingerprint
+from stillroom.fingerprints import UnknownError, digest, value_fingerprint
 from stillroom.training.settings import Target
 
 
@@ -24,7 +24,7 @@ def test_a_target_s_own_arguments_count():
 
 
 def test_of_other_objects_nothing_is_known():
-    with pytest.raises(Unknown, match="a object has no fingerprint"):
+    with pytest.raises(UnknownError, match="a dict has no fingerprint"):
         value_fingerprint({"a": object()})
 
 

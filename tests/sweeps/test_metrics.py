@@ -14,7 +14,11 @@ def declared(*metrics, task="binary"):
 
 @pytest.mark.parametrize(
     ("task", "metric"),
-    [("binary", ("roc_auc", "maximize")), ("multiclass", ("accuracy", "maximize")), ("regression", ("rmse", "minimize"))],
+    [
+        ("binary", ("roc_auc", "maximize")),
+        ("multiclass", ("accuracy", "maximize")),
+        ("regression", ("rmse", "minimize")),
+    ],
 )
 def test_the_main_figure_is_the_one_that_the_task_is_judged_by(task, metric):
     assert declared("validation.main", task=task) == [("validation", *metric)]
@@ -26,7 +30,10 @@ def test_a_direction_that_is_not_known_may_be_declared():
 
 @pytest.mark.parametrize(
     ("metric", "sentence"),
-    [("mine.regret", "the direction of regret is not known; the figures with one are main, roc_auc"), ("main", "write entry.figure")],
+    [
+        ("mine.regret", "the direction of regret is not known; the figures with one are main, roc_auc"),
+        ("main", "write entry.figure"),
+    ],
 )
 def test_what_is_no_metric_is_refused(metric, sentence):
     with pytest.raises(InputError, match=sentence):

@@ -51,7 +51,7 @@ def test_the_same_study_goes_on_and_what_it_was_at_comes_first(tmp_path):
     new = list(again.run(tried))
 
     assert [point.params for point in kept] == asked[:2]
-    assert [point.params for point in new][0] == asked[2]
+    assert new[0].params == asked[2]
     assert len(kept) + len(new) == 5
     assert list(search(tmp_path, 5).run(tried)) == []
 
@@ -93,7 +93,7 @@ def test_several_metrics_are_searched_at_once_and_cannot_be_pruned_by(tmp_path):
     points = list(search(tmp_path, 12, metrics=(LOSS, SIZE), sampler=sampler).run(tried))
 
     assert len(points) == 12
-    with pytest.raises(InputError, match="Optuna prunes by a single metric; say sweep.pruner=null"):
+    with pytest.raises(InputError, match="Optuna prunes by a single metric; say sweep"):
         search(tmp_path / "other", metrics=(LOSS, SIZE), pruner=MEDIAN)
 
 

@@ -8,7 +8,24 @@ import pytest
 from stillroom.cli import split_params
 from stillroom.sweeps.point import command
 
-VALUES = [1, 1e-05, 0.1 + 0.2, 1e22, True, None, "mlp", "1", "true", "a, b", "it's", "", [0.25, 0.5], {"a": [1, "x"]}, "-1", "2013-01-01"]
+VALUES = [
+    1,
+    1e-05,
+    0.1 + 0.2,
+    1e22,
+    True,
+    None,
+    "mlp",
+    "1",
+    "true",
+    "a, b",
+    "it's",
+    "",
+    [0.25, 0.5],
+    {"a": [1, "x"]},
+    "-1",
+    "2013-01-01",
+]
 
 
 @pytest.mark.parametrize("value", VALUES, ids=repr)

@@ -7,8 +7,23 @@ from stillroom.sweeps.text import points_table, told
 
 METRICS = [Metric("validation", "roc_auc", "maximize")]
 POINTS = [
-    Point(number=1, params={"lr": 0.001, "model": "mlp"}, outcome="done", figures={"validation.roc_auc": 0.7}, seconds=2, nodes=5, ran=["a"]),
-    Point(number=2, params={"lr": 0.1, "model": "tabm"}, outcome="done", figures={"validation.roc_auc": 0.8}, seconds=3, nodes=5),
+    Point(
+        number=1,
+        params={"lr": 0.001, "model": "mlp"},
+        outcome="done",
+        figures={"validation.roc_auc": 0.7},
+        seconds=2,
+        nodes=5,
+        ran=["a"],
+    ),
+    Point(
+        number=2,
+        params={"lr": 0.1, "model": "tabm"},
+        outcome="done",
+        figures={"validation.roc_auc": 0.8},
+        seconds=3,
+        nodes=5,
+    ),
     Point(number=3, params={"lr": -1.0, "model": "mlp"}, outcome="failed", reason="lr is negative", nodes=5),
 ]
 

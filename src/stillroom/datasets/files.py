@@ -105,7 +105,7 @@ class FileDataset(AbstractVersionedDataset[Saved, Loaded], Generic[Saved, Loaded
         return {"filepath": self._filepath.as_posix(), "protocol": self._protocol, "version": self._version}
 
 
-def write_whole(path: Path, write: Callable[[Path], None]) -> None:
+def write_whole(path: Path, write: Callable[[Path], object]) -> None:
     """Write a file or folder to a temporary name beside the path, then rename it to the path.
 
     A folder that stands in the way is first renamed, not emptied: whoever looks at the path sees the old

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from fsspec.implementations.local import LocalFileSystem
 from kedro.io.core import AbstractVersionedDataset
 
-from stillroom.fingerprints import Unknown, digest, file_fingerprint
+from stillroom.fingerprints import UnknownError, digest, file_fingerprint
 
 
 class DataVersion(NamedTuple):
@@ -20,14 +20,14 @@ class DataVersion(NamedTuple):
 def data_version(dataset: Any) -> DataVersion:
     """Of a dataset in files: by their content, or as their remote storage tells one version from another.
 
-    Other datasets say it themselves by a method `fingerprint`. Raises Unknown where they have none.
+    Other datasets say it themselves by a method `fingerprint`. Raises UnknownError where they have none.
     """
     dataset = getattr(dataset, "_dataset", dataset)  # what Kedro's CachedDataset wraps
     if hasattr(dataset, "fingerprint"):
         return DataVersion(dataset.fingerprint(), 0, 0)
     storage = getattr(dataset, "_fs", None)
     if storage is None or not isinstance(dataset, AbstractVersionedDataset):
-        raise Unknown(f"a {type(dataset).__name__} does not say which data it holds")
+        raise UnknownError(f"a {type(dataset).__name__} does not say which data it holds")
     path = dataset._get_load_path().as_posix()
     named = [path] if storage.exists(path) else storage.glob(path)
     files = sorted(file for name in named for file in storage.find(name))

@@ -20,6 +20,12 @@ def file_fingerprint(path: Path) -> str:
     return _fingerprint(str(path.resolve()), found.st_size, found.st_mtime_ns)
 
 
+def tree_fingerprint(folder: Path) -> str:
+    """Of the names and the content of all files under a folder, but for what Python has compiled."""
+    files = sorted(path for path in folder.rglob("*") if path.suffix != ".pyc" and path.is_file())
+    return digest(*(part for path in files for part in (path.relative_to(folder).as_posix(), path.read_bytes())))
+
+
 @lru_cache(maxsize=4096)
 def _fingerprint(path: str, size: int, written: int) -> str:
     with open(path, "rb") as file:

@@ -6,7 +6,7 @@ from typing import Any
 from pydantic_core import PydanticSerializationError, to_json
 
 
-class Unknown(Exception):
+class UnknownError(Exception):
     """Nothing is known by which to tell one state of a thing from another."""
 
 
@@ -21,8 +21,8 @@ def digest(*parts: str | bytes) -> str:
 
 
 def value_fingerprint(value: Any) -> str:
-    """Of plain data, dates, paths, dataclasses and pydantic models. Raises Unknown for any other object."""
+    """Of plain data, dates, paths, dataclasses and pydantic models. Raises UnknownError for any other object."""
     try:
         return digest(to_json(value, by_alias=True, inf_nan_mode="strings"))
     except (PydanticSerializationError, ValueError, RecursionError) as error:
-        raise Unknown(f"a {type(value).__name__} has no fingerprint: {error}") from error
+        raise UnknownError(f"a {type(value).__name__} has no fingerprint: {error}") from error

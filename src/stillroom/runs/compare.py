@@ -44,7 +44,9 @@ def _code(run: RunRecord) -> dict[str, str]:
 
 
 def _differing(one: Mapping[str, Any], other: Mapping[str, Any], told: Callable[[Any], str]) -> Lines:
-    keys = [key for key in dict.fromkeys([*one, *other]) if one.get(key) != other.get(key) or (key in one) != (key in other)]
+    keys = [
+        key for key in dict.fromkeys([*one, *other]) if one.get(key) != other.get(key) or (key in one) != (key in other)
+    ]
     return [[key, *(told(side[key]) if key in side else "–" for side in (one, other)), ""] for key in keys]
 
 

@@ -106,7 +106,7 @@ def _axis(override: Override, options: Callable[[str], list[str]]) -> Axis:
         return Axis(Numbers(given.start, given.end, log="log" in given.tags), [])
     if isinstance(given, Glob):
         return _fitting(override, given, options(override.key_or_group))
-    values = [Override._convert_value(value) for value in override.sweep_iterator()]  # type: ignore[arg-type]
+    values = [Override._convert_value(value) for value in override.sweep_iterator()]
     if not values:
         raise InputError(f"{override.input_line}: there is no value in it")
     if isinstance(given, RangeSweep):

@@ -36,7 +36,9 @@ class Metric(NamedTuple):
 
 def declared_metrics(config: SweepConfig, task: Task) -> list[Metric]:
     """The declared metrics, for a table of this task. Raises InputError where a direction is not known."""
-    given = [(metric, None) if isinstance(metric, str) else (metric.name, metric.direction) for metric in config.metrics]
+    given = [
+        (metric, None) if isinstance(metric, str) else (metric.name, metric.direction) for metric in config.metrics
+    ]
     return [_metric(name, direction, task) for name, direction in given]
 
 

@@ -1,11 +1,14 @@
 """One point of a sweep: what was tried, and what came of it."""
 
+import json
+import re
 import shlex
 from typing import Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict
 
+PLAIN = re.compile(r"[\w./-]+")
 Outcome = Literal["done", "failed", "pruned"]
 
 
@@ -38,6 +41,6 @@ def written(value: Any) -> str:
     """A value as `--params` reads it."""
     if isinstance(value, float):
         return repr(value)
-    if isinstance(value, str) and value and isinstance(yaml.safe_load(value), str) and not set(value) & set(",[]{}"):
-        return value
+    if isinstance(value, str):
+        return value if PLAIN.fullmatch(value) and isinstance(yaml.safe_load(value), str) else json.dumps(value)
     return str(yaml.safe_dump(value, default_flow_style=True, width=10**6)).removesuffix("\n...\n").strip()

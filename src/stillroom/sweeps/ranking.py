@@ -10,9 +10,7 @@ def front(points: Sequence[Point], metrics: Sequence[Metric]) -> list[Point]:
     """The points that no other beats: by one metric the best, by several the Pareto front."""
     losses = {point.number: [metric.loss(point.figures) for metric in metrics] for point in _done(points)}
     return [
-        point
-        for point in _done(points)
-        if not any(_beats(other, losses[point.number]) for other in losses.values())
+        point for point in _done(points) if not any(_beats(other, losses[point.number]) for other in losses.values())
     ]
 
 

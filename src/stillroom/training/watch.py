@@ -16,7 +16,7 @@ class StoppedError(Exception):
 
 @contextmanager
 def watched(by: Watcher | None) -> Iterator[None]:
-    """While this lasts, ``by`` is told of every epoch of the fits in this process; those of other processes go unseen."""
+    """While this lasts, ``by`` is told of every epoch of the fits in this process; it sees no other process."""
     token = _watcher.set(by)
     try:
         yield

@@ -7,4 +7,6 @@ from .nodes import score_teacher
 
 def create_pipeline() -> Pipeline:
     """One node."""
-    return Pipeline([Node(score_teacher, ["teacher", "training_table", "encoding"], "validation", name="score_teacher")])
+    return Pipeline(
+        [Node(score_teacher, ["teacher", "training_table", "encoding"], "validation", name="score_teacher")]
+    )
