@@ -177,6 +177,6 @@ def _figures(made: set[str], catalog: CatalogProtocol) -> dict[str, float]:
     figures: dict[str, float] = {}
     for name in sorted(made):
         dataset: Any = catalog.get(name)
-        if (getattr(dataset, "metadata", None) or {}).get("figures"):
+        if (getattr(dataset, "metadata", None) or {}).get("figures") and dataset.exists():
             figures |= {f"{name}.{figure}": value for figure, value in dataset.load().items() if math.isfinite(value)}
     return figures

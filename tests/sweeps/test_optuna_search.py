@@ -28,11 +28,11 @@ def tried(number, params, follow):
 
 
 def test_points_lie_in_the_space_and_get_better(tmp_path):
-    points = list(search(tmp_path, 30).run(tried))
+    points = list(search(tmp_path, 15).run(tried))
 
     assert all(0 <= point.params["x"] <= 1 and point.params["k"] in (1, 3, 5, 7) for point in points)
     assert all(point.params["widths"] in ([8], [16, 16]) and point.params["table"] == "wine" for point in points)
-    assert min(point.figures["fit.loss"] for point in points) < 1.01
+    assert min(point.figures["fit.loss"] for point in points) < 1.1
 
 
 def test_the_same_study_goes_on_and_what_it_was_at_comes_first(tmp_path):
@@ -90,9 +90,9 @@ def test_other_fits_than_the_teacher_s_are_let_be(tmp_path):
 def test_several_metrics_are_searched_at_once_and_cannot_be_pruned_by(tmp_path):
     sampler = {"_target_": "optuna.samplers.NSGAIISampler", "seed": 1, "population_size": 4}
 
-    points = list(search(tmp_path, 12, metrics=(LOSS, SIZE), sampler=sampler).run(tried))
+    points = list(search(tmp_path, 6, metrics=(LOSS, SIZE), sampler=sampler).run(tried))
 
-    assert len(points) == 12
+    assert len(points) == 6
     with pytest.raises(InputError, match="Optuna prunes by a single metric; say sweep"):
         search(tmp_path / "other", metrics=(LOSS, SIZE), pruner=MEDIAN)
 

@@ -39,10 +39,10 @@ class OptunaSearch:
             storage=f"sqlite:///{file}",
             study_name="sweep",
             directions=[metric.direction for metric in metrics],
-            sampler=_made("sampler", config.sampler),
             pruner=_made("pruner", config.pruner) if config.pruner else optuna.pruners.NopPruner(),
             load_if_exists=True,
         )
+        self._study.sampler = _made("sampler", _reseeded(config.sampler, len(self._study.trials)))
         self._give_back()
 
     @property
@@ -110,6 +110,11 @@ def _value(varies: Choices | Numbers, drawn: Any) -> Any:
     if isinstance(varies, Choices) and drawn not in varies.values:
         return varies.values[drawn]
     return drawn
+
+
+def _reseeded(sampler: dict[str, Any], trials: int) -> dict[str, Any]:
+    """With the same seed as before, a study that goes on would draw the same points again."""
+    return sampler if sampler.get("seed") is None else sampler | {"seed": sampler["seed"] + trials}
 
 
 def _made(what: str, declared: dict[str, Any]) -> Any:
