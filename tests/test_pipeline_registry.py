@@ -88,7 +88,13 @@ def test_kedro_s_own_commands_show_pipelines_and_catalog(project):
     catalog = project.invoke(describe_datasets, "--pipeline", "prepare")
 
     assert registry.exit_code == 0, registry.output
-    assert set(yaml.safe_load(registry.output)) == {*pipeline_registry.ORDER, "__default__", "evaluate", "join", "score"}
+    assert set(yaml.safe_load(registry.output)) == {
+        *pipeline_registry.ORDER,
+        "__default__",
+        "evaluate",
+        "join",
+        "score",
+    }
     assert catalog.exit_code == 0, catalog.output
     found = yaml.safe_load(catalog.output)["prepare"]["datasets"]
     assert {"flights", "training_table"} <= set(found["stillroom.datasets.parquet.ParquetDataset"])
