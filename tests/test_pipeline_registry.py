@@ -65,7 +65,7 @@ def test_a_package_that_is_not_there_is_refused_by_name():
 def test_the_default_pipeline_is_all_that_makes_a_champion_and_watches_it():
     found = registered(WINE)
 
-    assert list(found) == ["__default__", *pipeline_registry.ORDER, "join", "score"]
+    assert list(found) == ["__default__", *pipeline_registry.ORDER, "evaluate", "join", "score"]
     assert set(found["__default__"].nodes) == {node for name in pipeline_registry.ORDER for node in found[name].nodes}
 
 
@@ -88,7 +88,13 @@ def test_kedro_s_own_commands_show_pipelines_and_catalog(project):
     catalog = project.invoke(describe_datasets, "--pipeline", "prepare")
 
     assert registry.exit_code == 0, registry.output
-    assert set(yaml.safe_load(registry.output)) == {*pipeline_registry.ORDER, "__default__", "join", "score"}
+    assert set(yaml.safe_load(registry.output)) == {
+        *pipeline_registry.ORDER,
+        "__default__",
+        "evaluate",
+        "join",
+        "score",
+    }
     assert catalog.exit_code == 0, catalog.output
     found = yaml.safe_load(catalog.output)["prepare"]["datasets"]
     assert {"flights", "training_table"} <= set(found["stillroom.datasets.parquet.ParquetDataset"])

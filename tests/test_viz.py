@@ -13,7 +13,7 @@ from conftest import copy_project
 from stillroom import pipeline_registry
 
 LAYERS = ["raw", "intermediate", "primary", "model_input", "models", "model_output", "reporting"]
-PIPELINES = ["__default__", *pipeline_registry.ORDER, "join", "score"]
+PIPELINES = ["__default__", *pipeline_registry.ORDER, "evaluate", "join", "score"]
 TABLES = ["flights", "weather", "planes", "airports", "training_table", "soft_targets"]
 RECORDS = ["quality", "pruning_trials", "int8_trials", "measurements", "choice", "drift_report"]
 FIGURES = ["pareto_figure", "learning_figure", "drift_figure"]

@@ -1,6 +1,7 @@
 """Stillroom's own commands beside Kedro's.
 
-`kedro adopt`, `kedro models`, `kedro rollback`, `kedro loop`, `kedro keys`, and `kedro run --params` with groups.
+`kedro adopt`, `kedro sweep`, `kedro runs`, `kedro models`, `kedro rollback`, `kedro loop`, `kedro keys`, and
+`kedro run --params` with groups.
 """
 
 import copy
@@ -27,6 +28,8 @@ from stillroom.integrity.settings import SigningConfig
 from stillroom.integrity.signing import SIGNATURE_FILE, verify
 from stillroom.loop import LoopConfig, Pipelines, lock, run_round
 from stillroom.rollback import roll_back
+from stillroom.runs_command import runs_command
+from stillroom.sweep_command import sweep_command
 
 KEYS = "conf/local/keys"
 VERBOSE_HELP = "Show the traceback of an error that one sentence would tell."
@@ -49,11 +52,13 @@ def split_params(context: click.Context, parameter: Any, value: Any) -> dict[str
 
 
 def _items(text: str) -> list[str]:
-    """The parts between commas, but for those inside brackets: `ratios=[0.25,0.5]` is one."""
-    parts, depth = [""], 0
+    """The parts between commas, but for those inside brackets or quotes: `ratios=[0.25,0.5]` is one."""
+    parts, depth, quote = [""], 0, ""
     for letter in text:
-        depth += (letter in "[{") - (letter in "]}")
-        if letter == "," and depth == 0:
+        if quote or (letter in "'\"" and parts[-1].endswith(("=", ",", " ", "[", "{"))):
+            quote = "" if letter == quote else quote or letter
+        depth += 0 if quote else (letter in "[{") - (letter in "]}")
+        if letter == "," and depth == 0 and not quote:
             parts.append("")
         else:
             parts[-1] += letter
@@ -87,6 +92,8 @@ def cli() -> None:
 run = _run_with_groups()
 cli.add_command(run)
 cli.add_command(adopt_command)
+cli.add_command(sweep_command)
+cli.add_command(runs_command)
 
 
 @cli.command()

@@ -46,7 +46,7 @@ class GroupConfigLoader(OmegaConfigLoader):
     ):
         self._composed: dict[str, Any] | None = None
         super().__init__(conf_source, env, {}, **kwargs)
-        given = _flat(runtime_params or {})
+        given = flat(runtime_params or {})
         self.choices = {k: v for k, v in given.items() if isinstance(v, str) and self._is_group(k)}
         self.runtime_params = _nested({k: v for k, v in given.items() if k not in self.choices})
 
@@ -145,15 +145,15 @@ def _quoted(text: str) -> str:
     return f"'{escaped}'"
 
 
-def _flat(params: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+def flat(params: dict[str, Any], prefix: str = "") -> dict[str, Any]:
     """Nested or dotted parameters as dotted keys; an empty dict is a value."""
-    flat: dict[str, Any] = {}
+    found: dict[str, Any] = {}
     for key, value in params.items():
         if isinstance(value, dict) and value:
-            flat |= _flat(value, f"{prefix}{key}.")
+            found |= flat(value, f"{prefix}{key}.")
         else:
-            flat[f"{prefix}{key}"] = value
-    return flat
+            found[f"{prefix}{key}"] = value
+    return found
 
 
 def _nested(flat: dict[str, Any]) -> dict[str, Any]:

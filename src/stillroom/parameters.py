@@ -12,7 +12,9 @@ from stillroom.loop.settings import LoopConfig
 from stillroom.monitoring.decision import RetrainConfig
 from stillroom.monitoring.settings import MonitorConfig
 from stillroom.resources.cost import CostConfig
+from stillroom.runs.settings import RunsConfig
 from stillroom.scoring.settings import ScoreConfig
+from stillroom.sweeps.settings import SweepConfig
 from stillroom.table.settings import EncodingConfig, PrepareConfig
 from stillroom.table.spec import Declared, TableSpec
 from stillroom.training.settings import ModelConfig, Target, TrainerConfig
@@ -41,6 +43,8 @@ class Parameters(Declared):
     retrain: RetrainConfig
     loop: LoopConfig
     score: ScoreConfig
+    sweep: SweepConfig
+    runs: RunsConfig
     experiment: None = None
 
     @field_validator("trainer")

@@ -41,6 +41,10 @@ class BundledTableDataset(AbstractDataset[None, pl.LazyFrame]):
         columns = {c: frame[c].to_numpy() for c in frame.columns}
         return pl.DataFrame(columns).rename(_snake_case).lazy()
 
+    def fingerprint(self) -> str:
+        """The table is that of the installed scikit-learn."""
+        return f"{self._name} of scikit-learn {sklearn.__version__}"
+
     def save(self, data: None) -> None:
         """Refused: the table belongs to scikit-learn."""
         raise ValueError(f"the bundled table {self._name} cannot be saved")

@@ -80,6 +80,17 @@ class FileDataset(AbstractVersionedDataset[Saved, Loaded], Generic[Saved, Loaded
             self.write(path, data)
             self._fs.invalidate_cache()
 
+    @property
+    def local(self) -> bool:
+        """Whether it lies on this machine's disk."""
+        return self._local
+
+    def move_to(self, path: Path) -> None:
+        """From now on read and write this local path, unversioned, in place of the declared one."""
+        self._fs, self._protocol, self._local = LocalFileSystem(), "file", True
+        self._filepath, self._version = PurePosixPath(path.absolute().as_posix()), None
+        self._exists_function, self._glob_function = self._fs.exists, self._fs.glob
+
     def _exists(self) -> bool:
         try:
             return bool(self._fs.exists(self._get_load_path().as_posix()))
@@ -94,7 +105,7 @@ class FileDataset(AbstractVersionedDataset[Saved, Loaded], Generic[Saved, Loaded
         return {"filepath": self._filepath.as_posix(), "protocol": self._protocol, "version": self._version}
 
 
-def write_whole(path: Path, write: Callable[[Path], None]) -> None:
+def write_whole(path: Path, write: Callable[[Path], object]) -> None:
     """Write a file or folder to a temporary name beside the path, then rename it to the path.
 
     A folder that stands in the way is first renamed, not emptied: whoever looks at the path sees the old

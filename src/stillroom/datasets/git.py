@@ -24,6 +24,10 @@ class GitCommitDataset(AbstractDataset[None, str]):
         except (OSError, subprocess.CalledProcessError):
             return ""
 
+    def fingerprint(self) -> str:
+        """The commit itself."""
+        return self.load()
+
     def save(self, data: None) -> None:
         """Refused."""
         raise ValueError("the git commit can only be read")

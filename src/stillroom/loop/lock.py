@@ -1,4 +1,4 @@
-"""One loop at a time."""
+"""One loop, or one sweep, at a time."""
 
 import fcntl
 import os
@@ -10,12 +10,12 @@ from click import ClickException
 
 
 class LockedError(ClickException):
-    """Another loop is at work; the message says which."""
+    """Another is at work; the message says which."""
 
 
 @contextmanager
-def lock(state: Path) -> Iterator[None]:
-    """While this lasts, no other loop works on this state; the system frees it when the process ends, however it does.
+def lock(state: Path, what: str = "loop") -> Iterator[None]:
+    """While this lasts, no other works on this state; the system frees it when the process ends, however it does.
 
     Raises LockedError where another has it.
     """
@@ -27,7 +27,7 @@ def lock(state: Path) -> Iterator[None]:
         except BlockingIOError:
             file.seek(0)
             holder = file.read().strip() or "unknown"
-            raise LockedError(f"another loop is at work (process {holder}, {path}): let it end, or stop it") from None
+            raise LockedError(f"another {what} is at work (process {holder}, {path}): let it end, or stop it") from None
         file.truncate(0)
         file.write(f"{os.getpid()}\n")
         file.flush()

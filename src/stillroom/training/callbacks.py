@@ -11,6 +11,7 @@ from pytorch_lightning.callbacks import Callback, EarlyStopping, ModelCheckpoint
 from stillroom.table.errors import InputError
 from stillroom.training.module import PRIMARY, TableModule
 from stillroom.training.settings import TrainerConfig
+from stillroom.training.watch import tell
 
 BEST, LAST = "best", "last"
 
@@ -50,6 +51,7 @@ class History(Callback):
                 "lower the learning rate (optimizer.lr, scheduler) or set trainer.gradient_clip"
             )
         self.epochs.append({"epoch": float(trainer.current_epoch), **figures})
+        tell(self.stage, trainer.current_epoch, figures)
 
     def state_dict(self) -> dict[str, Any]:
         return {"epochs": self.epochs}

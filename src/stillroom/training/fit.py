@@ -36,6 +36,7 @@ from stillroom.training.limits import available_memory, check_batch, check_devic
 from stillroom.training.module import TableModule
 from stillroom.training.quiet import quiet
 from stillroom.training.settings import NetworkConfig, OptimizerConfig, Target, TrainerConfig
+from stillroom.training.watch import StoppedError
 
 # What may differ between hosts, or between a fit and the one that continues it.
 NOT_THE_MODEL = {"resume", "progress", "rendezvous", "address", "timeout", "max_restarts"}
@@ -99,16 +100,20 @@ def fit(network: TableNetwork, rows: Rows, recipe: Recipe) -> Fitted:
     interrupted continues from where `trainer.resume` asks for it, and are removed when the fit is done. Of several
     hosts, which share that folder, one that joins gets the network back untrained.
     Raises InputError where the devices, the rows or the memory do not suffice; TrainingError where the loss or the
-    validation metric stops being a number; ChildFailedError with the worker's traceback where a process of a
-    multi-device fit fails; HostError where hosts do not meet or one is lost.
+    validation metric stops being a number; StoppedError where who watches it ends it; ChildFailedError with the
+    worker's traceback where a process of a multi-device fit fails; HostError where hosts do not meet or one is lost.
     """
     config = recipe.trainer
     _check(network, rows, config)
     folder = Path(config.checkpoint_dir) / f"{recipe.stage}-{_fingerprint(network, rows.encoding, recipe)}"
     if not (recipe.joins or (config.resume and whole(folder))):
         shutil.rmtree(folder, ignore_errors=True)
-    with quiet():
-        history = _launched(network, rows, recipe, folder)
+    try:
+        with quiet():
+            history = _launched(network, rows, recipe, folder)
+    except StoppedError:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
     if recipe.joins:
         return Fitted(network.eval(), history)
     state = torch.load(folder / f"{BEST}.ckpt", weights_only=True, map_location="cpu")["state_dict"]

@@ -96,6 +96,18 @@ def choose_candidate(measurements: Measurements, table: TableSpec, budget: Budge
         raise
 
 
+def figures_of_choice(measurements: Measurements, choice: Choice) -> dict[str, float]:
+    """The chosen candidate's figures, as sweeps and the list of runs compare them."""
+    chosen = measurements[choice.chosen]
+    (verdict,) = (verdict for verdict in choice.verdicts if verdict.chosen)
+    return chosen.metrics | {
+        "size_kb": chosen.size_kb,
+        "latency_us": chosen.single.median_us,
+        "batch_latency_us": chosen.many.median_us,
+        "cost_per_million": verdict.cost_per_million,
+    }
+
+
 def export_edge(
     float_models: dict[str, onnx.ModelProto],
     int8_models: dict[str, onnx.ModelProto],

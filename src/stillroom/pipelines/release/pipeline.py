@@ -7,6 +7,7 @@ from .nodes import (
     choose_candidate,
     draw_figures,
     export_edge,
+    figures_of_choice,
     judge_challenger,
     measure_candidates,
     pack,
@@ -47,6 +48,7 @@ def create_pipeline() -> Pipeline:
                 name="choose_candidate",
                 tags="judge",
             ),
+            Node(figures_of_choice, ["measurements", "choice"], "chosen", name="figures_of_choice", tags="judge"),
             Node(
                 export_edge,
                 ["float_models", "int8_models", "measurements", "training_table", "params:table", "params:release"],
