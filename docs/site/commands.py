@@ -1,0 +1,1 @@
+def commands(): return "# Commands\n"
