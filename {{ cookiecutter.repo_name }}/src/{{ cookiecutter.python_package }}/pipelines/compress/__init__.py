@@ -1,0 +1,3 @@
+"""Stillroom's own pipeline `compress`; write a `create_pipeline` of your own to replace it."""
+
+from stillroom.pipelines.compress import create_pipeline as create_pipeline

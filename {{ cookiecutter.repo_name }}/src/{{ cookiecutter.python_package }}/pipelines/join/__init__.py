@@ -1,0 +1,3 @@
+"""Stillroom's own pipeline `join`; write a `create_pipeline` of your own to replace it."""
+
+from stillroom.pipelines.join import create_pipeline as create_pipeline

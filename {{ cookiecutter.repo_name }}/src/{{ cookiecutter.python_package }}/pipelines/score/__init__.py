@@ -1,0 +1,3 @@
+"""Stillroom's own pipeline `score`; write a `create_pipeline` of your own to replace it."""
+
+from stillroom.pipelines.score import create_pipeline as create_pipeline

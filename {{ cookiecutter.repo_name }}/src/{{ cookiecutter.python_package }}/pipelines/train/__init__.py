@@ -1,0 +1,3 @@
+"""Stillroom's own pipeline `train`; write a `create_pipeline` of your own to replace it."""
+
+from stillroom.pipelines.train import create_pipeline as create_pipeline
