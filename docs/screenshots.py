@@ -7,6 +7,7 @@ each under 150 kB.
 """
 
 import io
+import json
 import shutil
 import sys
 from collections.abc import Iterator
@@ -29,6 +30,12 @@ PARTS = {
     "drift-slices": ("slices", "all"),
 }
 _ROOM = 14
+# How Kedro-Viz is left by somebody who has seen its tour, likes it light and needs neither list nor map.
+_SEEN = {
+    "showFeatureHints": False,
+    "theme": "light",
+    "visible": {"graph": True, "sidebar": False, "miniMap": False, "slicing": True},
+}
 # Kedro-Viz draws step by step.
 _SETTLED_MS = 2500
 
@@ -52,21 +59,24 @@ def drift_pictures(browser: Browser, path: Path) -> Iterator[tuple[str, bytes]]:
 
 
 def flow_pictures(browser: Browser, folder: Path) -> Iterator[tuple[str, bytes]]:
-    """The flow as it opens, and how its last run went."""
+    """The flow as it opens, and how its last run went through one pipeline."""
     with flow_page(browser, folder) as page:
         yield "viz-flow", page.screenshot()
+    with flow_page(browser, folder, "compress") as page:
         show_status(page)
         yield "viz-status", page.screenshot()
 
 
 @contextmanager
-def flow_page(browser: Browser, folder: Path) -> Iterator[Page]:
+def flow_page(browser: Browser, folder: Path, pipeline: str = "__default__") -> Iterator[Page]:
     """The page that `kedro viz build` makes, served from here; what it wants from elsewhere it does not get."""
     handler = partial(_QuietHandler, directory=str(folder))
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         Thread(target=server.serve_forever, daemon=True).start()
         here = f"http://127.0.0.1:{server.server_port}/"
-        page = browser.new_context(viewport={"width": 1400, "height": 900}).new_page()
+        page = browser.new_context(viewport={"width": 1200, "height": 860}).new_page()
+        seen = json.dumps(_SEEN | {"pipeline": {"active": pipeline}})
+        page.add_init_script(f"localStorage.setItem('KedroViz', {json.dumps(seen)})")
         page.route(lambda url: not url.startswith(here), lambda route: route.abort())
         page.goto(here)
         page.wait_for_timeout(_SETTLED_MS)

@@ -32,9 +32,10 @@ def test_yaml_fits_into_conf(block: Block, project) -> None:
         make_datasets(project, block.text, declared)
 
 
-def composed(project, given: dict[str, object]) -> None:
-    """Compose and check the parameters with these given."""
-    check_parameters(GroupConfigLoader(project.path / "conf", None, given, base_env="base")["parameters"])
+def composed(project, declared: dict[str, object]) -> None:
+    """Put these into an environment's parameters, compose and check them."""
+    (project.path / "conf/local/parameters.yml").write_text(yaml.safe_dump(declared))
+    check_parameters(GroupConfigLoader(project.path / "conf", base_env="base", default_run_env="local")["parameters"])
 
 
 def make_datasets(project, text: str, declared: dict[str, object]) -> None:
