@@ -24,7 +24,7 @@ DOCUMENTS = ["encoding", "yardsticks", "float_parity", "gate_verdict", "champion
 PAGES = ["report", "drift_page"]
 # What there is nothing to see of: models, profiles, and what other programs read.
 WITHOUT_PREVIEW = {
-    *("teacher", "student", "float_models", "int8_models", "standing_model", "champion_model"),
+    *("teacher", "student", "float_models", "int8_models"),
     *("reference_profile", "drift_series", "summary"),
 }
 
