@@ -38,7 +38,7 @@ def main() -> None:
         shutil.copytree(STILLROOM / RAW, RAW)
     else:
         replace("conf/base/parameters.yaml", "table: flights", "table: wine   ")
-    replace("pyproject.toml", "@ STILLROOM", f"@ {source()}")
+    replace("pyproject.toml", "@ file://STILLROOM", f"@ {source()}")
 
 
 def source() -> str:

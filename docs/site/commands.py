@@ -9,7 +9,7 @@ Every code block of these pages and of the README is looked at by `tests/docs`, 
 | block | what the tests do |
 |---|---|
 | the [quickstart](quickstart.md) | run from its first line to its last, in a new copy of the project |
-| `kedro run ...` elsewhere | carried out up to the first node: options, parameters, environment, pipelines and catalog are real |
+| `kedro run ...` elsewhere | carried out up to the first node: options, parameters, pipelines and catalog are real |
 | Stillroom's other commands | their arguments are read, and not carried out |
 | YAML for `conf` | put there, composed and checked; datasets are made |
 | Python | executed |

@@ -135,5 +135,5 @@ def _prose(model: type[BaseModel]) -> str:
 
 
 def _table(rows: list[list[str]]) -> str:
-    lines = [[cell.replace("|", "\\|") for cell in row] for row in [["key", "takes", "default", ""], ["---"] * 4, *rows]]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    lines = [["key", "takes", "default", ""], ["---"] * 4, *rows]
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)

@@ -1,12 +1,11 @@
 """What MkDocs calls while it builds the site: it adds the pages that are made from the code and not written by hand."""
 
+from commands import commands
 from configuration import configuration
 from linked import linked_files, within_the_site
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
-
-from commands import commands
 
 PAGES = {"configuration.md": configuration, "commands.md": commands}
 

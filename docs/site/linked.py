@@ -1,4 +1,4 @@
-"""Pages of the site for files of the repository: a link from docs/ to `../conf/spark` is one to `repository/conf/spark.md`."""
+"""Pages of the site for files of the repository: a link to `../conf/spark` leads to `repository/conf/spark.md`."""
 
 import re
 from pathlib import Path

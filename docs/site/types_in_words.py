@@ -35,15 +35,15 @@ def in_words(annotation: Any) -> str:
         return f"list of {in_words(parts[0])}"
     if origin is dict:
         return f"{in_words(parts[1])} by {in_words(parts[0])}"
-    if parts:
-        return " or ".join(dict.fromkeys(map(in_words, parts)))
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return NAMES.get(annotation, "keys")
-    return NAMES.get(annotation, getattr(annotation, "__name__", str(annotation)))
+    return " or ".join(dict.fromkeys(map(in_words, parts))) if parts else _name(annotation)
+
+
+def _name(annotation: Any) -> str:
+    of_a_model = isinstance(annotation, type) and issubclass(annotation, BaseModel)
+    return NAMES.get(annotation, "keys" if of_a_model else str(annotation))
 
 
 def allowed(field: FieldInfo) -> str:
     """The limits of a field's values."""
     found = {name: getattr(limit, name, None) for limit in field.metadata for name in LIMITS if hasattr(limit, name)}
     return ", ".join(f"{LIMITS[name]} `{value}`" for name, value in found.items() if value is not None)
-

@@ -185,11 +185,12 @@ def list_bentos(name: str) -> list[str]:
 def build_bento(model: str, name: str, project: Path, signing: SigningConfig = UNSIGNED) -> str:
     """Build a Bento that serves the model with this tag, and return the Bento's tag.
 
-    ``project`` is the directory of bentofile.yaml. What it includes is taken from this package, wherever it is
-    installed: a project that builds on Stillroom has none of it in its own src. The Bento asks for the package versions installed here,
-    which are those the model was tested with, and for none that its service never uses. It keeps the model's SHA-256,
-    and whether a signature is required, against which the service holds the model. Raises IntegrityError where the
-    model's files are not those saved and signed, RuntimeError, mostly with BentoML's own words, where it fails.
+    ``project`` is the directory of bentofile.yaml. What that includes is taken from this package, wherever it is
+    installed: a project that builds on Stillroom has none of it in its own src. The Bento asks for the package versions
+    installed here, which are those the model was tested with, and for none that its service never uses. It keeps the
+    model's SHA-256, and whether a signature is required, against which the service holds the model. Raises
+    IntegrityError where the model's files are not those saved and signed, RuntimeError, mostly with BentoML's own
+    words, where it fails.
     """
     stored, _, version = model.partition(":")
     arguments = {

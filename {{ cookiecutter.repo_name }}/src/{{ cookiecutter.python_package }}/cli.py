@@ -1,4 +1,5 @@
-"""The project's commands: Kedro's `run` with config groups, and Stillroom's `adopt`, `models`, `rollback`, `loop`, `keys`."""
+"""The project's commands: Kedro's `run` with config groups, and Stillroom's own."""
 
-from stillroom.cli import cli as cli
-from stillroom.cli import run as run
+from stillroom.cli import cli, run
+
+__all__ = ["cli", "run"]
