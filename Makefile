@@ -1,4 +1,5 @@
 # make run: set up what a run needs, then raw tables to a served, watched model. make test: set up the rest, run all tests.
+# make docs: the documentation in site/, with the flow as the last run left it.
 
 PYTHON ?= $(shell for p in python3.11 python3.12 python3; do $$p -c '' 2>/dev/null && echo $$p && break; done)
 VENV := .venv
@@ -6,13 +7,21 @@ WEB := docs/browser/node_modules
 PIP := $(VENV)/bin/python -m pip install --quiet --constraint requirements.lock
 export BENTOML_DO_NOT_TRACK = True
 
-.PHONY: run fashion test lint setup setup-dev clean
+.PHONY: run fashion docs test lint setup setup-dev clean
 
 run: setup
 	$(VENV)/bin/kedro run
 
 fashion: setup
 	$(VENV)/bin/python benchmarks/fetch_fashion.py
+
+# Material tells of its successors with every build; kedro viz writes to build/, whatever is asked.
+docs: $(VENV)/.docs
+	rm -rf site build/api build/assets
+	NO_MKDOCS_2_WARNING=1 $(VENV)/bin/mkdocs build --strict --quiet
+	$(VENV)/bin/kedro viz build --include-previews
+	mkdir site/flow
+	mv build/index.html build/favicon.ico build/assets build/api site/flow
 
 test: setup-dev
 	$(VENV)/bin/pytest --numprocesses auto --dist loadfile
@@ -33,6 +42,11 @@ $(VENV)/bin/python:
 $(VENV)/.train: $(VENV)/bin/python pyproject.toml requirements.lock
 	@echo "Installing what a run needs into $(VENV): about two minutes, once."
 	$(PIP) --editable '.[train]'
+	touch $@
+
+$(VENV)/.docs: $(VENV)/.train
+	@echo "Installing what the documentation needs into $(VENV)."
+	$(PIP) --editable '.[docs]'
 	touch $@
 
 $(VENV)/.dev: $(VENV)/.train

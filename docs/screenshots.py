@@ -1,21 +1,28 @@
-"""The pictures of the README, from the drift report of a run, in a headless Chromium without a network.
+"""The pictures of the README and the documentation, from what a run has left, in a headless Chromium without a network.
 
-    python docs/screenshots.py data/08_reporting/flights/drift.html
+    python docs/screenshots.py data/08_reporting/flights/drift.html site/flow
 
-It needs Debian's `chromium`, and writes docs/images/drift-*.png, each under 150 kB.
+The second is the folder that `make docs` makes of the flow. It needs Debian's `chromium`, and writes docs/images/*.png,
+each under 150 kB.
 """
 
 import io
+import json
 import shutil
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 from PIL import Image
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 IMAGES = Path(__file__).parent / "images"
 MOST_BYTES = 150_000
-# The parts of the page, from one heading to the next.
+# The parts of the drift page, from one heading to the next.
 PARTS = {
     "drift-verdict": (None, "reasons"),
     "drift-reasons": ("reasons", "quality"),
@@ -23,18 +30,73 @@ PARTS = {
     "drift-slices": ("slices", "all"),
 }
 _ROOM = 14
+# How Kedro-Viz is left by somebody who has seen its tour, likes it light and needs neither list nor map.
+_SEEN = {
+    "showFeatureHints": False,
+    "theme": "light",
+    "visible": {"graph": True, "sidebar": False, "miniMap": False, "slicing": True},
+}
+# Kedro-Viz draws step by step.
+_SETTLED_MS = 2500
+# Clicks on `+`, after which the names can be read.
+_CLOSER = 5
 
 
-def main(path: Path) -> None:
-    """Take a picture of each part."""
+def main(drift: Path, flow: Path) -> None:
+    """Take all pictures."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        page = browser.new_context(offline=True, viewport={"width": 1080, "height": 800}).new_page()
-        page.goto(path.resolve().as_uri())
-        for name, (first, after) in PARTS.items():
-            written = save(name, taken(page, first, after))
+        for name, picture in [*drift_pictures(browser, drift), *flow_pictures(browser, flow)]:
+            written = save(name, picture)
             print(f"{written}: {written.stat().st_size / 1000:.0f} kB")
         browser.close()
+
+
+def drift_pictures(browser: Browser, path: Path) -> Iterator[tuple[str, bytes]]:
+    """One of each part of the drift page."""
+    page = browser.new_context(offline=True, viewport={"width": 1080, "height": 800}).new_page()
+    page.goto(path.resolve().as_uri())
+    for name, (first, after) in PARTS.items():
+        yield name, taken(page, first, after)
+
+
+def flow_pictures(browser: Browser, folder: Path) -> Iterator[tuple[str, bytes]]:
+    """The flow as it opens, and how its last run went, seen closely."""
+    with flow_page(browser, folder) as page:
+        yield "viz-flow", page.screenshot()
+        show_status(page)
+        for _ in range(_CLOSER):
+            page.locator(".pipeline-minimap-button--zoom-in").click()
+            page.wait_for_timeout(400)
+        yield "viz-status", page.screenshot()
+
+
+@contextmanager
+def flow_page(browser: Browser, folder: Path) -> Iterator[Page]:
+    """The page that `kedro viz build` makes, served from here; what it wants from elsewhere it does not get."""
+    handler = partial(_QuietHandler, directory=str(folder))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        here = f"http://127.0.0.1:{server.server_port}/"
+        page = browser.new_context(viewport={"width": 1200, "height": 860}).new_page()
+        page.add_init_script(f"localStorage.setItem('KedroViz', {json.dumps(json.dumps(_SEEN))})")
+        page.route(lambda url: not url.startswith(here), lambda route: route.abort())
+        page.goto(here)
+        page.wait_for_timeout(_SETTLED_MS)
+        yield page
+        page.context.close()
+        server.shutdown()
+
+
+def show_status(page: Page) -> None:
+    """Go to the view of the last run."""
+    page.locator(".run-status-nav-wrapper").click()
+    page.wait_for_timeout(_SETTLED_MS)
+
+
+class _QuietHandler(SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
 
 
 def taken(page: Page, first: str | None, after: str) -> bytes:
@@ -64,4 +126,4 @@ def save(name: str, picture: bytes) -> Path:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), Path(sys.argv[2]))

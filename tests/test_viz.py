@@ -1,14 +1,17 @@
 """What Kedro-Viz shows of the project, and what Kedro's inspection says of it."""
 
+import inspect
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
+import screenshots
 from kedro.framework.project import pipelines
 from kedro.framework.startup import bootstrap_project
 from kedro.inspection import get_project_snapshot
 
+from chromium import chromium
 from conftest import copy_project
 from stillroom import pipeline_registry
 
@@ -19,6 +22,11 @@ RECORDS = ["quality", "pruning_trials", "int8_trials", "measurements", "choice",
 FIGURES = ["pareto_figure", "learning_figure", "drift_figure"]
 DOCUMENTS = ["encoding", "yardsticks", "float_parity", "gate_verdict", "champion", "edge"]
 PAGES = ["report", "drift_page"]
+# What there is nothing to see of: models, profiles, and what other programs read.
+WITHOUT_PREVIEW = {
+    *("teacher", "student", "float_models", "int8_models"),
+    *("reference_profile", "drift_series", "summary"),
+}
 
 
 @pytest.fixture(scope="module")
@@ -88,6 +96,58 @@ def test_pages_are_left_to_the_browser(shown):
     assert [Path(shown[name]["filepath"]).name for name in PAGES] == ["report.html", "drift.html"]
 
 
+@pytest.mark.slow
+def test_what_a_person_would_look_at_has_a_preview(shown):
+    bare = {name for name, dataset in shown.items() if dataset.get("filepath") and not dataset.get("preview")}
+
+    assert bare == WITHOUT_PREVIEW | set(PAGES)
+
+
+@pytest.mark.slow
+def test_each_pipeline_is_a_box_and_the_flights_one_in_prepare(graph):
+    boxes = graph["modular_pipelines"]
+
+    assert set(boxes) == {"__root__", *pipeline_registry.ORDER, "prepare.flights"}
+    assert "prepare.flights" in {child["id"] for child in boxes["prepare"]["children"]}
+
+
+@pytest.mark.slow
+def test_the_last_run_s_status_is_that_of_every_node(built, graph):
+    status = json.loads((built / "run-status").read_text())
+    tasks = {node["id"] for node in graph["nodes"] if node["type"] == "task"}
+
+    assert set(status["nodes"]) == tasks
+    assert {node["status"] for node in status["nodes"].values()} == {"success"}
+    assert status["pipeline"]["status"] == "success"
+
+
+@pytest.mark.slow
+def test_a_browser_shows_the_boxes_and_then_every_node_with_its_status(built, tmp_path, monkeypatch):
+    monkeypatch.setattr(screenshots, "IMAGES", tmp_path)
+    with chromium() as browser:
+        with screenshots.flow_page(browser, built.parent) as page:
+            boxes = page.locator(".pipeline-node--modularPipeline").all_text_contents()
+            screenshots.show_status(page)
+            nodes = page.locator(".pipeline-node--task").all_text_contents()
+        for name, picture in screenshots.flow_pictures(browser, built.parent):
+            screenshots.save(name, picture)
+
+    assert sorted(boxes) == sorted(pipeline_registry.ORDER)
+    assert len(nodes) == 45
+    assert all(node.startswith("Status:success") for node in nodes)
+    assert any(node.endswith("train_teacher") for node in nodes)
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["viz-flow.png", "viz-status.png"]
+
+
+def test_every_node_says_what_it_does(project):
+    with project.session() as session:
+        session.load_context()
+        functions = {node.func for pipeline in pipelines.values() for node in pipeline.nodes}
+
+    first = {function.__name__: (inspect.getdoc(function) or "").partition("\n")[0] for function in functions}
+    assert [name for name, line in first.items() if len(line.split()) < 3] == []
+
+
 @pytest.fixture(params=["flights", "wine", "diabetes"])
 def snapshot(request, project):
     """What the inspection says once a session has declared the table."""
@@ -118,7 +178,7 @@ def test_nodes_are_named_by_what_they_do(snapshot):
     nodes = [node for pipeline in snapshot.pipelines for node in pipeline.nodes]
 
     assert nodes
-    assert [node.name for node in nodes if node.name != node.func_name] == []
+    assert [node.name for node in nodes if node.name.rpartition(".")[2] != node.func_name] == []
 
 
 def test_the_inspection_needs_no_session(project):

@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from kedro.framework import project
 from kedro.framework.context import KedroContext
-from kedro.framework.project import pipelines
 
 from stillroom import pipeline_registry
 from stillroom.parameters import check_parameters
@@ -18,6 +18,6 @@ class DeclaredContext(KedroContext):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         pipeline_registry.choose_table(check_parameters(self.config_loader["parameters"]).table)
-        requested = pipelines._requested_pipelines
-        pipelines.configure(pipeline_registry.__name__)
-        pipelines.set_requested(requested)
+        requested = project.pipelines._requested_pipelines
+        project.pipelines.configure(f"{project.PACKAGE_NAME}.pipeline_registry")
+        project.pipelines.set_requested(requested)

@@ -107,18 +107,18 @@ def _siblings(location: tuple[int | str, ...]) -> list[str]:
     members: list[type[BaseModel]] = []
     for part in location[:-1]:
         if str(part) in model.model_fields:
-            members = _models(model.model_fields[str(part)].annotation)
+            members = models_in(model.model_fields[str(part)].annotation)
         else:
             members = [m for m in members if part in _tags(m)] or members
         model = members[0] if members else model
     return [field.alias or name for name, field in model.model_fields.items()]
 
 
-def _models(annotation: Any) -> list[type[BaseModel]]:
+def models_in(annotation: Any) -> list[type[BaseModel]]:
     """The models in an annotation such as `Target | None` or `list[Target]`."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return [annotation]
-    return [model for argument in get_args(annotation) if argument is not NoneType for model in _models(argument)]
+    return [model for argument in get_args(annotation) if argument is not NoneType for model in models_in(argument)]
 
 
 def _tags(model: type[BaseModel]) -> set[Any]:

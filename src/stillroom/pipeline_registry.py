@@ -28,13 +28,14 @@ def choose_table(table: TableSpec) -> None:
 def register_pipelines() -> dict[str, Pipeline]:
     """Those of a run as `__default__`, then each in order, then those beside it, such as `score`.
 
-    `source`, with which prepare begins, is the dataset that the table spec names, made by the table's own prepare
-    pipeline where it has one.
+    Each is a namespace of its nodes, which Kedro-Viz shows as one box until it is opened. `source`, with which prepare
+    begins, is the dataset that the table spec names, made by the table's own prepare pipeline where it has one.
     """
     found = find_pipelines(raise_errors=True)
     if "prepare" in found:
         found["prepare"] = _for_table(found["prepare"], _table or _declared_table())
     found.pop("__default__", None)
+    found = {name: _group(name, pipeline) for name, pipeline in found.items()}
     ordered = {name: found.pop(name) for name in ORDER if name in found}
     return {"__default__": sum(ordered.values(), Pipeline([])), **ordered, **dict(sorted(found.items()))}
 
@@ -47,8 +48,13 @@ def _declared_table() -> TableSpec:
 
 
 def _for_table(prepare: Pipeline, table: TableSpec) -> Pipeline:
-    own = own_pipeline(table.prepare) if table.prepare else Pipeline([])
+    own = _group(table.name, own_pipeline(table.prepare)) if table.prepare else Pipeline([])
     return own + Pipeline(prepare, inputs={"source": table.source})
+
+
+def _group(name: str, pipeline: Pipeline) -> Pipeline:
+    """The nodes in a namespace of that name; datasets keep the names they have in the catalog."""
+    return Pipeline(pipeline, namespace=name, prefix_datasets_with_namespace=False)
 
 
 def own_pipeline(package: str) -> Pipeline:

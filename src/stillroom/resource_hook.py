@@ -73,39 +73,39 @@ class ResourceHook:
 
     def _began(self, node: Node) -> None:
         if run := self._here():
-            run.unsaved.setdefault(node.name, set(node.outputs))
-            run.recorder.began(node.name)
+            run.unsaved.setdefault(node.short_name, set(node.outputs))
+            run.recorder.began(node.short_name)
 
     @hook_impl
     def after_dataset_loaded(self, dataset_name: str, data: Any, node: Node) -> None:
         """Counts what was loaded."""
         with harmless():
             if (run := self._here()) and not _parameter(dataset_name):
-                run.recorder.loaded(node.name, dataset_name, volume(run.catalog[dataset_name], data))
+                run.recorder.loaded(node.short_name, dataset_name, volume(run.catalog[dataset_name], data))
 
     @hook_impl
     def after_node_run(self, node: Node) -> None:
         """A node without outputs ends when it has run."""
         with harmless():
             if (run := self._here()) and not node.outputs:
-                run.recorder.ended(node.name)
+                run.recorder.ended(node.short_name)
 
     @hook_impl
     def after_dataset_saved(self, dataset_name: str, data: Any, node: Node) -> None:
         """Counts what was saved; a node ends with the last of its outputs."""
         with harmless():
             if run := self._here():
-                run.recorder.saved(node.name, dataset_name, volume(run.catalog[dataset_name], data))
-                run.unsaved[node.name].discard(dataset_name)
-                if not run.unsaved[node.name]:
-                    run.recorder.ended(node.name)
+                run.recorder.saved(node.short_name, dataset_name, volume(run.catalog[dataset_name], data))
+                run.unsaved[node.short_name].discard(dataset_name)
+                if not run.unsaved[node.short_name]:
+                    run.recorder.ended(node.short_name)
 
     @hook_impl
     def on_node_error(self, node: Node) -> None:
         """A node that fails ends too."""
         with harmless():
             if run := self._here():
-                run.recorder.ended(node.name)
+                run.recorder.ended(node.short_name)
 
     @hook_impl
     def on_pipeline_error(self, run_params: dict[str, Any]) -> None:

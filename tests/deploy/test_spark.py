@@ -24,9 +24,9 @@ def test_spark_submit_runs_the_job_where_it_says_itself(project, tmp_path: Path)
     # Whoever took this one would wait in vain.
     environment = os.environ | {"STILLROOM_SPARK_MASTER": "spark://nowhere:7077", "PYSPARK_PYTHON": sys.executable}
     done = subprocess.run(
-        [*submit, *job, "--nodes", "describe_weather"],
+        [*submit, *job, "--nodes", "prepare.flights.describe_weather"],
         cwd=elsewhere, env=environment, capture_output=True, text=True, timeout=300, check=False,
     )  # fmt: skip
 
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "Completed node: describe_weather" in done.stdout + done.stderr
+    assert "Completed node: prepare.flights.describe_weather" in done.stdout + done.stderr

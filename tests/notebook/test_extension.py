@@ -18,7 +18,7 @@ nodes = Path("src/stillroom/pipelines/prepare/nodes.py")
 nodes.write_text(nodes.read_text().replace("return quality_report(", "return {"edited": True} | quality_report("))
 Path("conf/base/trainer/own.yaml").write_text("defaults: [cpu]\\nprecision: bf16-mixed\\n")
 """.replace('{"edited"', "{'edited'"),
-    'edited = run("prepare", table="wine", trainer="own", nodes=["describe_table"])',
+    'edited = run("prepare", table="wine", trainer="own", nodes=["prepare.describe_table"])',
     """
 import json
 print(json.dumps({

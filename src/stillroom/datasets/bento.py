@@ -1,6 +1,7 @@
 """Models in BentoML's model store, and the Bentos built of them."""
 
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 from kedro.io import AbstractDataset, DatasetError
 
+import stillroom
 from stillroom.datasets.packages import UV_SETTINGS, locked, unneeded
 from stillroom.datasets.store import home, publish, staging, versions
 from stillroom.integrity.digests import IntegrityError, sha256
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     import bentoml
 
 os.environ.setdefault("BENTOML_DO_NOT_TRACK", "True")
+PACKAGE = Path(stillroom.__file__).parent
 UNSIGNED = SigningConfig()
 DIGESTS = {MODEL_FILE: HASH_LABEL, PARITY_FILE: PARITY_LABEL}
 
@@ -86,7 +89,7 @@ class BentoModelDataset(AbstractDataset[Release, Release]):
 class BentoDataset(AbstractDataset[str, str]):
     """Bentos named ``name``: saving a model's tag builds one of that model, loading gives the newest Bento's tag.
 
-    ``project`` is the directory of bentofile.yaml and src/; ``signing`` as of `BentoModelDataset`.
+    ``project`` is the directory of bentofile.yaml; ``signing`` as of `BentoModelDataset`.
     """
 
     def __init__(
@@ -182,10 +185,12 @@ def list_bentos(name: str) -> list[str]:
 def build_bento(model: str, name: str, project: Path, signing: SigningConfig = UNSIGNED) -> str:
     """Build a Bento that serves the model with this tag, and return the Bento's tag.
 
-    ``project`` is the directory of bentofile.yaml and src/. The Bento asks for the package versions installed here,
-    which are those the model was tested with, and for none that its service never uses. It keeps the model's SHA-256,
-    and whether a signature is required, against which the service holds the model. Raises IntegrityError where the
-    model's files are not those saved and signed, RuntimeError, mostly with BentoML's own words, where it fails.
+    ``project`` is the directory of bentofile.yaml. What that includes is taken from this package, wherever it is
+    installed: a project that builds on Stillroom has none of it in its own src. The Bento asks for the package versions
+    installed here, which are those the model was tested with, and for none that its service never uses. It keeps the
+    model's SHA-256, and whether a signature is required, against which the service holds the model. Raises
+    IntegrityError where the model's files are not those saved and signed, RuntimeError, mostly with BentoML's own
+    words, where it fails.
     """
     stored, _, version = model.partition(":")
     arguments = {
@@ -195,16 +200,17 @@ def build_bento(model: str, name: str, project: Path, signing: SigningConfig = U
     }
     with staging() as made:
         (made / "models").symlink_to(home() / "models")
-        bentofile = made / "bentofile.yaml"
+        bentofile, source = made / "bentofile.yaml", made / "src"
+        shutil.copytree(PACKAGE, source / PACKAGE.name, ignore=shutil.ignore_patterns("__pycache__"))
         try:
             options = _with_locked_packages(project / "bentofile.yaml", home() / "models" / stored / version)
         except ValueError as error:
             raise RuntimeError(f"the Bento {name} of model {model} could not be built: {error}") from None
         bentofile.write_text(yaml.safe_dump(options))
-        command = [sys.executable, "-m", "bentoml", "build", str(project / "src"), "--bentofile", str(bentofile)]
+        command = [sys.executable, "-m", "bentoml", "build", str(source), "--bentofile", str(bentofile)]
         command += ["--name", name, "--label", f"model={model}"]
         command += [word for key, value in arguments.items() for word in ("--arg", f"{key}={value}")]
-        environment = _environment(made, project, signing)
+        environment = _environment(made, source, signing)
         built = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
         if built.returncode:
             raise RuntimeError(f"the Bento {name} of model {model} could not be built: {built.stderr.strip()[-2000:]}")
@@ -221,6 +227,6 @@ def _with_locked_packages(bentofile: Path, model: Path) -> dict[str, Any]:
     return options
 
 
-def _environment(made: Path, project: Path, signing: SigningConfig) -> dict[str, str]:
+def _environment(made: Path, source: Path, signing: SigningConfig) -> dict[str, str]:
     key = {KEY_VARIABLE: str(signing.public_key.resolve())} if signing.required and signing.public_key else {}
-    return {**os.environ, **key, "BENTOML_HOME": str(made), "PYTHONPATH": str((project / "src").resolve())}
+    return {**os.environ, **key, "BENTOML_HOME": str(made), "PYTHONPATH": str(source)}

@@ -41,7 +41,7 @@ class Keeper:
     def before_node_run(self, node: Node) -> None:
         """Tell which node is at work."""
         if self._bar is not None:
-            self._bar.set_description(node.name)
+            self._bar.set_description(node.short_name)
 
     @hook_impl
     def after_node_run(self, outputs: Mapping[str, Any]) -> None:

@@ -53,8 +53,10 @@ def test_a_host_that_is_lost_and_joins_again_trains_one_model_and_every_other_no
 
     assert statuses == (0, 0), said[0][-3000:] + said[1][-3000:]
     ran = [Counter(re.findall(r"Completed node: (\S+)", text)) for text in said]
-    assert ran[0] == Counter(["split_table", "describe_table", "encode_table", "train_teacher"])
-    assert ran[1] == Counter(["await_first_host", "join_teacher"])
+    assert ran[0] == Counter(f"prepare.{node}" for node in ("split_table", "describe_table", "encode_table")) + Counter(
+        ["train.train_teacher"]
+    )
+    assert ran[1] == Counter(["join.await_first_host", "join.join_teacher"])
     assert len(steps(notes)) == 4, "two ranks, and the two that went on"
     teacher = TeacherDataset(filepath=str(Path("data/06_models/wine/teacher.zip"))).load()
     assert [entry["epoch"] for entry in teacher.history] == list(range(EPOCHS))

@@ -77,6 +77,7 @@ def test_polars_and_spark_prepare_from_s3_to_s3(project, bucket, monkeypatch: py
     here, report = read(bucket, "shop/training_table.parquet"), json.loads(bucket.cat_file("shop/quality.json"))
     bucket.rm("shop/quality.json")
 
+    (project.path / "conf/spark/catalog_flights.yml").unlink()
     (project.path / "conf/spark/catalog_prepare.yml").write_text(
         catalog("by_spark", "spark.SparkDatasetV2, save_args: {mode: overwrite}")
     )

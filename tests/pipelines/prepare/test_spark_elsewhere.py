@@ -57,7 +57,7 @@ def test_a_server_of_spark_connect_prepares_the_table(
         monkeypatch.setenv("STILLROOM_SPARK_MASTER", remote)
         # Where the run is, there is no Java.
         monkeypatch.setenv("JAVA_HOME", str(tmp_path))
-        upto = ("--to-nodes", "split_table")
+        upto = ("--to-nodes", "prepare.split_table")
         run = project.kedro("run", "--env", "spark", "--pipelines", "prepare", *upto, timeout=900)
 
     assert run.returncode == 0, run.stdout + run.stderr

@@ -6,7 +6,7 @@ import pytest
 @pytest.mark.slow
 def test_the_run_ends_with_the_front_and_the_nearest_miss(project):
     params = "table=wine,experiment=quick,trainer.progress=false,budget=edge,budget.max_size_kb=0.5"
-    result = project.run("--to-nodes", "choose_candidate", "--params", params)
+    result = project.run("--to-nodes", "release.choose_candidate", "--params", params)
 
     assert result.exit_code == 1
     *before, last = result.output.rstrip().splitlines()

@@ -54,7 +54,7 @@ def test_two_ranks_train_and_every_node_runs_once(project: Project) -> None:
     assert all(torch.equal(a, b) for a, b in zip(ranks[0]["weights"], ranks[1]["weights"], strict=True))
 
     completed = Counter(re.findall(r"Completed node: (\S+)", run.stdout + run.stderr))
-    assert {"train_teacher", "distil_student", "prune_student"} <= set(completed)
+    assert {"train.train_teacher", "compress.distil_student", "compress.prune_student"} <= set(completed)
     assert set(completed.values()) == {1}
     logs = list((project.path / "data/08_reporting").rglob("metrics.csv"))
     assert len(logs) == 3, "teacher, student and pruned student, each logged by one rank"

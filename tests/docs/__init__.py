@@ -1,0 +1,1 @@
+"""The documentation: every code block of it."""

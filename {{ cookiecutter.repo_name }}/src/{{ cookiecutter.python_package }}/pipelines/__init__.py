@@ -1,0 +1,1 @@
+"""One package a pipeline, each with a function `create_pipeline`."""
