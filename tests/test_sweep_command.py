@@ -12,8 +12,8 @@ from stillroom.cli import split_params
 from stillroom.sweep_command import sweep_command
 
 WINE = ("table=wine", "experiment=quick", "trainer.progress=false", "trainer.threads=1")
-FIRST = ["split_table", "describe_table", "encode_table", "train_teacher", "score_teacher"]
-TRAINED = ["train_teacher", "score_teacher"]
+TRAINED = ["train.train_teacher", "evaluate.score_teacher"]
+FIRST = ["prepare.split_table", "prepare.describe_table", "prepare.encode_table", *TRAINED]
 
 
 def points(project):

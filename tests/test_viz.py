@@ -133,7 +133,7 @@ def test_a_browser_shows_the_boxes_and_then_every_node_with_its_status(built, tm
             screenshots.save(name, picture)
 
     assert sorted(boxes) == sorted(pipeline_registry.ORDER)
-    assert len(nodes) == 45
+    assert len(nodes) == 46
     assert all(node.startswith("Status:success") for node in nodes)
     assert any(node.endswith("train_teacher") for node in nodes)
     assert sorted(file.name for file in tmp_path.iterdir()) == ["viz-flow.png", "viz-status.png"]

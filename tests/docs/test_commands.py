@@ -12,7 +12,7 @@ from stillroom.cli import cli
 from stillroom.integrity.keys import make_keys
 
 COMMANDS = sorted({c for block in blocks("bash") if block.page != "docs/quickstart.md" for c in block.commands})
-RUNS = [command for command in COMMANDS if command.startswith("kedro run") and not reason("commands", command)]
+RUNS = [command for command in COMMANDS if f"{command} ".startswith("kedro run ") and not reason("commands", command)]
 OTHERS = [command for command in COMMANDS if command not in RUNS and not reason("commands", command)]
 
 
