@@ -134,8 +134,8 @@ def _edges(standardised: np.ndarray, bins: int) -> list[float]:
 def _quantiles(values: np.ndarray, bins: int) -> np.ndarray:
     """Quantiles, one more than bins, in any order; a value that would be several of them is one.
 
-    The others tell the rest apart: where nine rows in ten are zero, the tenth would else have one bin in ten. There they
-    hold `FEWEST_IN_BIN` rows each.
+    The others tell the rest apart, `FEWEST_IN_BIN` rows or more in each: where nine rows in ten are zero, the tenth
+    would else have one bin in ten.
     """
     found = np.quantile(values, np.linspace(0, 1, bins + 1))
     frequent = np.unique(found[1:][np.diff(found) == 0])
