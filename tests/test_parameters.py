@@ -111,6 +111,8 @@ def test_the_choices_of_a_split_are_those_of_its_kind(key, kind, choices):
         ("table.split.test", "soon", "valid date"),
         ("budget.optimise", "beauty", "'quality', 'latency', 'batch_latency', 'size' or 'cost'"),
         ("model", 3, "(found 3)"),
+        ("compress.prune.importance", "loud", "'taylor' or 'random' (found 'loud')"),
+        ("compress.prune.importance", {"_target_": "shop.Loud"}, "'shop.Loud' cannot be imported"),
         ("score.batch_rows", 0, "greater than 0 (found 0)"),
         ("score.providers", ["GPU"], "'GPU' is no execution provider of ONNX Runtime; choose among "),
         ("table.numeric", {"distance": 1}, "valid list"),

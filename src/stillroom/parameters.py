@@ -78,7 +78,7 @@ def check_parameters(raw: dict[str, Any]) -> Parameters:
 
 def _sentence(problem: Any, raw: dict[str, Any]) -> str:
     location = problem["loc"]
-    key = ".".join(_written(location, raw))
+    key = ".".join(_written(location, raw, problem["type"] == "missing"))
     if problem["type"] == "extra_forbidden":
         return f"parameters: {key}: no such key; the choices are {', '.join(_siblings(location))}"
     if problem["type"] == "missing":
@@ -88,15 +88,18 @@ def _sentence(problem: Any, raw: dict[str, Any]) -> str:
     return f"parameters: {key}: {message}{found}"
 
 
-def _written(location: tuple[int | str, ...], raw: Any) -> list[str]:
-    """A location without the names that pydantic adds for the member of a union: the key as `conf` has it."""
+def _written(location: tuple[int | str, ...], raw: Any, missing: bool) -> list[str]:
+    """A location without the names that pydantic adds for the member of a union: the key as `conf` has it.
+
+    Of a location that is ``missing``, `conf` has not the last part.
+    """
     written = []
     for position, part in enumerate(location):
         last = position == len(location) - 1
         held = part in raw if isinstance(raw, dict) else isinstance(raw, list) and isinstance(part, int)
         if held:
             raw = raw[part]
-        if held or last:
+        if held or (missing and last):
             written.append(str(part))
     return written
 

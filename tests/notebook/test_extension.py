@@ -1,6 +1,8 @@
 """`%load_ext stillroom.notebook` in a real kernel."""
 
 import json
+import sys
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -20,7 +22,7 @@ Path("conf/base/trainer/own.yaml").write_text("defaults: [cpu]\\nprecision: bf16
 """.replace('{"edited"', "{'edited'"),
     'edited = run("prepare", table="wine", trainer="own", nodes=["prepare.describe_table"])',
     """
-import json
+import json, shutil
 print(json.dumps({
     "made": [sorted(first), sorted(second)],
     "rows": [made["training_table"].collect().height for made in (first, second)],
@@ -31,6 +33,7 @@ print(json.dumps({
     "catalog": catalog.load("quality")["edited"],
     "pipelines": list(pipelines)[:3],
     "here": Path("pyproject.toml").exists(),
+    "kedro": shutil.which("kedro"),
 }))
 """,
 ]
@@ -69,6 +72,7 @@ def test_catalog_params_and_pipelines_are_those_of_the_latest_run(told):
     assert told["shown"] == ["alcohol", "malic_acid"]
     assert told["pipelines"] == ["__default__", "prepare", "train"]
     assert told["here"], "paths count from the project's folder"
+    assert told["kedro"] == str(Path(sys.executable).parent / "kedro"), "`!kedro` is another environment's"
 
 
 @pytest.mark.slow

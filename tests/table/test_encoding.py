@@ -79,6 +79,17 @@ def test_statistics_are_finite_in_float32_whatever_the_size(size):
     assert np.all(np.diff(column.bins) > 0)
 
 
+def test_a_value_of_most_rows_takes_one_edge_and_leaves_the_others_to_the_rest():
+    column = numeric([0.0] * 900 + [float(i) for i in range(1, 101)], bins=4)
+    edges = np.array(column.bins) * column.scale + column.mean
+    assert edges == pytest.approx([0, 1, 34, 67, 99], abs=0.5)
+
+
+def test_a_rest_of_few_rows_gets_few_bins():
+    column = numeric([0.0] * 900 + [float(i) for i in range(1, 101)], bins=48)
+    assert len(column.bins) == 5
+
+
 def test_edges_too_near_for_float32_are_one():
     column = numeric([0.0] * 50 + [1e-9 * i for i in range(50)] + [1.0] * 100, bins=64)
 

@@ -15,6 +15,7 @@ def raw_columns(rows: pl.DataFrame, signature: Signature) -> dict[str, np.ndarra
 
 
 def json_rows(rows: pl.DataFrame, signature: Signature) -> list[dict[str, Any]]:
-    """Rows as the records of POST /predict; None where a value is missing."""
-    columns = {each.name: KINDS[each.kind].as_json(rows[each.name]) for each in signature.inputs}
+    """Rows as the records of POST /predict, of the columns that they have; None where a value is missing."""
+    asked = [each for each in signature.inputs if each.name in rows.columns]
+    columns = {each.name: KINDS[each.kind].as_json(rows[each.name]) for each in asked}
     return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]

@@ -14,6 +14,7 @@ from stillroom.table.spec import TableSpec
 
 CLIP_QUANTILES = (0.001, 0.999)
 NARROWEST_BIN = 1e-6
+FEWEST_IN_BIN = 30
 
 
 class NumericColumn(Column):
@@ -123,8 +124,23 @@ def _short(value: float | None) -> np.float32 | int | None:
 
 def _edges(standardised: np.ndarray, bins: int) -> list[float]:
     """Quantile edges, those nearer than `NARROWEST_BIN` merged; at least two."""
-    edges = np.quantile(standardised, np.linspace(0, 1, bins + 1)).astype(np.float32)
+    edges = np.sort(_quantiles(standardised, bins)).astype(np.float32)
     edges = edges[np.diff(edges, prepend=-np.inf) > NARROWEST_BIN]
     if edges.size < 2:
         edges = np.array([edges[0] - 1, edges[0] + 1], dtype=np.float32)
     return [float(edge) for edge in edges]
+
+
+def _quantiles(values: np.ndarray, bins: int) -> np.ndarray:
+    """Quantiles, one more than bins, in any order; a value that would be several of them is one.
+
+    The others tell the rest apart, `FEWEST_IN_BIN` rows or more in each: where nine rows in ten are zero, the tenth
+    would else have one bin in ten.
+    """
+    found = np.quantile(values, np.linspace(0, 1, bins + 1))
+    frequent = np.unique(found[1:][np.diff(found) == 0])
+    rest = values[~np.isin(values, frequent)] if frequent.size else values[:0]
+    if not rest.size:
+        return found
+    left = max(min(bins - frequent.size, rest.size // FEWEST_IN_BIN), 1)
+    return np.concatenate([frequent, _quantiles(rest, left)])

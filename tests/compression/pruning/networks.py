@@ -3,6 +3,7 @@
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+from torch_pruning.dependency import Group
 
 INPUTS, HEADS = 6, 4  # three numeric columns, one flag, two codes
 
@@ -103,3 +104,17 @@ class Stubborn(nn.Module):
         if hidden.shape[1] < 20:
             raise RuntimeError("20 units are the least")
         return self.head(hidden)
+
+
+class LastFirst:
+    """An importance of the user's own: the later a unit, the less it counts."""
+
+    def __call__(self, group: Group) -> Tensor:
+        return -torch.arange(float(len(group[0].idxs)))
+
+
+class OneForAll:
+    """Which weighs a layer, not its units."""
+
+    def __call__(self, group: Group) -> Tensor:
+        return torch.ones(1)

@@ -12,6 +12,7 @@ from stillroom.compression.folds import ROW
 from stillroom.compression.gate import check_export
 from stillroom.models.network import TableNetwork
 from stillroom.table.encoding import encode, feeds
+from stillroom.table.errors import InputError
 from stillroom.table.metrics import main_score
 from stillroom.training.fit import Fitted, predict
 from training import small
@@ -64,6 +65,20 @@ def test_units_that_do_nothing_leave_first(importance: str, task: str) -> None:
 @pytest.mark.parametrize("importance", ["fpgm", "random"])
 def test_every_importance_prunes_to_the_width_declared(importance: str) -> None:
     assert gone(tiny.built("mlp", "binary", widths=[32]), importance=importance)["hidden.0"] == 16
+
+
+def test_a_class_of_the_user_s_own_says_which_units_leave_first() -> None:
+    network = tiny.built("mlp", "binary", widths=[32])
+    own = {"_target_": "compression.pruning.networks.LastFirst"}
+    made, _ = tiny.pruned(network, ratios=[0.5], importance=own)
+    assert torch.equal(made["pruned_50"].body.hidden[0].weight, network.body.hidden[0].weight[:16])
+
+
+def test_one_that_does_not_weigh_each_unit_is_told_so() -> None:
+    own = {"_target_": "compression.pruning.networks.OneForAll"}
+    told = r"OneForAll answers \[1\] for the 32 channels of hidden.0; it must answer a tensor \[32\]"
+    with pytest.raises(InputError, match=told):
+        gone(tiny.built("mlp", "binary", widths=[32]), importance=own)
 
 
 def test_of_all_layers_together_the_least_important_leave() -> None:

@@ -13,6 +13,7 @@ from stillroom.compression.pruning.settings import Importance, PruneConfig
 from stillroom.compression.pruning.widths import Layer, widths
 from stillroom.models.network import Inputs, TableNetwork
 from stillroom.table.errors import InputError
+from stillroom.training.settings import Target
 
 IMPORTANCES: dict[Importance, Callable[[], importance.Importance]] = {
     "magnitude_l1": lambda: importance.GroupMagnitudeImportance(p=1),
@@ -62,17 +63,40 @@ def narrowed(
 
 def _remove(channels: Channels, config: PruneConfig, ratio: float, first_widths: dict[str, int]) -> None:
     """Plan all layers' widths, then remove the channels beyond them."""
-    weigh = IMPORTANCES[config.importance]()
+    weigh = _importance(config.importance)
     layers = {bound.name: bound for bound in channels.bound if bound.name in first_widths}
     own = _own_ratios(layers, config.layers)
     plan = {
-        name: Layer(first_widths[name], weigh(bound.group), math.lcm(config.round_to, bound.sets), own.get(name))
+        name: Layer(first_widths[name], weigh(bound), math.lcm(config.round_to, bound.sets), own.get(name))
         for name, bound in layers.items()
     }
     for name, width in widths(plan, ratio, config.scope).items():
         leaving = layers[name].width - width
         if leaving > 0:
             channels.remove(layers[name], plan[name].importance, leaving)
+
+
+def _importance(declared: Importance | Target) -> Callable[[Bound], Tensor]:
+    """What weighs the channels of layers that are bound together, [width].
+
+    Raises InputError where a class of the user's own answers otherwise.
+    """
+    if not isinstance(declared, Target):
+        named = IMPORTANCES[declared]()
+        return lambda bound: named(bound.group)
+    own = declared.build()
+
+    def weigh(bound: Bound) -> Tensor:
+        found = own(bound.group)
+        if getattr(found, "shape", None) != (bound.width,):
+            shape = list(getattr(found, "shape", [])) or type(found).__name__
+            raise InputError(
+                f"compress.prune.importance: {declared.path} answers {shape} for the {bound.width} channels of "
+                f"{bound.name}; it must answer a tensor [{bound.width}]"
+            )
+        return found
+
+    return weigh
 
 
 def _own_ratios(layers: dict[str, Bound], declared: dict[str, float]) -> dict[str, float]:

@@ -1,14 +1,24 @@
 """What may be declared of pruning, and the defaults."""
 
 from itertools import chain
-from typing import Annotated, Literal, NamedTuple, Self
+from typing import Annotated, Any, Literal, NamedTuple, Self
 
-from pydantic import Field, model_validator
+from pydantic import Discriminator, Field, Tag, model_validator
 
 from stillroom.compression.pruning.widths import Scope
-from stillroom.training.settings import OptimizerConfig
+from stillroom.training.settings import OptimizerConfig, Target
 
 Importance = Literal["magnitude_l1", "magnitude_l2", "lamp", "fpgm", "taylor", "random"]
+
+
+def _named_or_own(importance: Any) -> str:
+    """Which of the two is meant, so that only what is wrong with that one is told."""
+    return "named" if isinstance(importance, str) else "own"
+
+
+AnyImportance = Annotated[
+    Annotated[Importance, Tag("named")] | Annotated[Target, Tag("own")], Discriminator(_named_or_own)
+]
 
 
 class Stop(NamedTuple):
@@ -27,9 +37,9 @@ class PruneConfig(OptimizerConfig):
     """Structured pruning of the student, one candidate a ratio, each trained on for ``max_epochs`` against the teacher.
 
     ``ratios`` are the shares of channels that leave; ``scope`` takes them of each layer, or of all layers together.
-    ``importance`` says which leave first, by torch-pruning's names; `taylor` asks for the loss, of
-    ``importance_rows`` training rows. ``layers`` gives layers, by patterns of their names, a ratio of their own; 0
-    leaves them whole. Widths stay multiples of ``round_to``.
+    ``importance`` says which leave first, by torch-pruning's names, or by a class of your own; `taylor` asks for the
+    loss, of ``importance_rows`` training rows. ``layers`` gives layers, by patterns of their names, a ratio of their
+    own; 0 leaves them whole. Widths stay multiples of ``round_to``.
 
     Each ratio is reached in ``steps``, with ``step_epochs`` of training in between; ``iterative`` goes on from the
     ratio before, rather than from the student.
@@ -38,7 +48,7 @@ class PruneConfig(OptimizerConfig):
     """
 
     ratios: list[Annotated[float, Field(gt=0, lt=1)]] = Field(default_factory=list)
-    importance: Importance = "magnitude_l2"
+    importance: AnyImportance = "magnitude_l2"
     importance_rows: int = Field(default=2048, gt=0)
     scope: Scope = "layer"
     layers: dict[str, Annotated[float, Field(ge=0, lt=1)]] = Field(default_factory=dict)
