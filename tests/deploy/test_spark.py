@@ -21,8 +21,10 @@ def test_spark_submit_runs_the_job_where_it_says_itself(project, tmp_path: Path)
     options = [word for key, value in SPARK.items() for word in ("--conf", f"{key}={value}")]
     submit = [str(Path(pyspark.__file__).parent / "bin/spark-submit"), "--master", "local[1]", *options]
     job = [str(ROOT / "deploy/spark/job.py"), str(tmp_path / "conf.zip"), "--pipelines", "prepare"]
-    # Whoever took this one would wait in vain.
-    environment = os.environ | {"STILLROOM_SPARK_MASTER": "spark://nowhere:7077", "PYSPARK_PYTHON": sys.executable}
+    # Whoever took this master would wait in vain; the log's lines are not broken.
+    environment = os.environ | {
+        "STILLROOM_SPARK_MASTER": "spark://nowhere:7077", "PYSPARK_PYTHON": sys.executable, "COLUMNS": "200",
+    }  # fmt: skip
     done = subprocess.run(
         [*submit, *job, "--nodes", "prepare.flights.describe_weather"],
         cwd=elsewhere, env=environment, capture_output=True, text=True, timeout=300, check=False,

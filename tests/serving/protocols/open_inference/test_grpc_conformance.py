@@ -239,7 +239,7 @@ def wait_until_closed(address: str) -> None:
     while True:
         try:
             socket.create_connection((host, int(port))).close()
-        except ConnectionRefusedError:
+        except (ConnectionRefusedError, ConnectionResetError):  # reset: it closed meanwhile
             return
 
 
