@@ -1,9 +1,6 @@
 """Records what every run uses and costs, and shows it at the end."""
 
-import logging
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,10 +9,11 @@ from kedro.io import CatalogProtocol
 from kedro.pipeline.node import Node
 
 from stillroom.datasets.volume import volume
+from stillroom.harmless import harmless
 from stillroom.resources import CostConfig, Recorder, RunResources, reckon, resources_page, resources_table
 from stillroom.resources.record import Outcome
 
-logger = logging.getLogger(__name__)
+RECORDED = "What this run uses"
 
 
 @dataclass
@@ -26,16 +24,6 @@ class _Run:
     catalog: CatalogProtocol
     recorder: Recorder
     unsaved: dict[str, set[str]]
-
-
-@contextmanager
-def harmless() -> Iterator[None]:
-    """A run goes on where its recording fails."""
-    try:
-        yield
-    except Exception as error:
-        logger.warning("What this run uses is not fully recorded: %s: %s", type(error).__name__, error)
-        logger.debug("The recording failed", exc_info=error)
 
 
 class ResourceHook:
@@ -54,7 +42,7 @@ class ResourceHook:
     @hook_impl(tryfirst=True)
     def before_pipeline_run(self, catalog: CatalogProtocol) -> None:
         """The run begins."""
-        with harmless():
+        with harmless(RECORDED):
             if interrupted := self._here():
                 interrupted.recorder.close()
             self._run = _Run(os.getpid(), catalog, Recorder(), {})
@@ -62,13 +50,13 @@ class ResourceHook:
     @hook_impl
     def before_dataset_loaded(self, node: Node) -> None:
         """A node begins with its first dataset, or without any."""
-        with harmless():
+        with harmless(RECORDED):
             self._began(node)
 
     @hook_impl
     def before_node_run(self, node: Node) -> None:
         """As above."""
-        with harmless():
+        with harmless(RECORDED):
             self._began(node)
 
     def _began(self, node: Node) -> None:
@@ -79,21 +67,21 @@ class ResourceHook:
     @hook_impl
     def after_dataset_loaded(self, dataset_name: str, data: Any, node: Node) -> None:
         """Counts what was loaded."""
-        with harmless():
+        with harmless(RECORDED):
             if (run := self._here()) and not _parameter(dataset_name):
                 run.recorder.loaded(node.short_name, dataset_name, volume(run.catalog[dataset_name], data))
 
     @hook_impl
     def after_node_run(self, node: Node) -> None:
         """A node without outputs ends when it has run."""
-        with harmless():
+        with harmless(RECORDED):
             if (run := self._here()) and not node.outputs:
                 run.recorder.ended(node.short_name)
 
     @hook_impl
     def after_dataset_saved(self, dataset_name: str, data: Any, node: Node) -> None:
         """Counts what was saved; a node ends with the last of its outputs."""
-        with harmless():
+        with harmless(RECORDED):
             if run := self._here():
                 run.recorder.saved(node.short_name, dataset_name, volume(run.catalog[dataset_name], data))
                 run.unsaved[node.short_name].discard(dataset_name)
@@ -103,20 +91,20 @@ class ResourceHook:
     @hook_impl
     def on_node_error(self, node: Node) -> None:
         """A node that fails ends too."""
-        with harmless():
+        with harmless(RECORDED):
             if run := self._here():
                 run.recorder.ended(node.short_name)
 
     @hook_impl
     def on_pipeline_error(self, run_params: dict[str, Any]) -> None:
         """Keeps the record of what the run used until it failed."""
-        with harmless():
+        with harmless(RECORDED):
             self._keep(run_params, "failed")
 
     @hook_impl
     def after_pipeline_run(self, run_params: dict[str, Any]) -> None:
         """Keeps the record and prints the dearest nodes."""
-        with harmless():
+        with harmless(RECORDED):
             if kept := self._keep(run_params, "completed"):
                 found, catalog = kept
                 print(f"\n{resources_table(found, _shown(catalog))}")

@@ -1,11 +1,8 @@
 """Leaves a record of every run, of failed ones too."""
 
 import datetime as dt
-import logging
 import math
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,22 +17,14 @@ from stillroom.datasets.files import FileDataset
 from stillroom.datasets.fingerprint import data_version
 from stillroom.datasets.git import GitCommitDataset
 from stillroom.fingerprints import UnknownError, tree_fingerprint
+from stillroom.harmless import harmless
 from stillroom.runs import CodeVersion, DataVersion, Outcome, RunRecord, RunsConfig, RunStore
 
-logger = logging.getLogger(__name__)
+RECORDED = "This run"
 
 SOURCE = Path(__file__).parents[1]
 TABLES = {".parquet"}
 MLFLOW = "MLFlowLogger"
-
-
-@contextmanager
-def _harmless() -> Iterator[None]:
-    try:
-        yield
-    except Exception as error:
-        logger.warning("This run is not fully recorded: %s: %s", type(error).__name__, error)
-        logger.debug("The recording failed", exc_info=error)
 
 
 class RunHook:
@@ -51,14 +40,14 @@ class RunHook:
     @hook_impl
     def after_context_created(self, context: KedroContext) -> None:
         """Keeps the parameters as they are declared, before Kedro makes objects of them."""
-        with _harmless():
+        with harmless(RECORDED):
             self._declared = context.config_loader["parameters"]
 
     @hook_impl
     def before_pipeline_run(self, run_params: dict[str, Any], pipeline: Pipeline, catalog: CatalogProtocol) -> None:
         """The run begins: its code and data are those of now."""
         self._record, self._ran, self._saved = None, [], set()
-        with _harmless():
+        with harmless(RECORDED):
             self._began = time.monotonic()
             record = begun(run_params, self._declared)
             self._record = record.model_copy(
@@ -79,13 +68,13 @@ class RunHook:
     @hook_impl
     def after_pipeline_run(self, pipeline: Pipeline, catalog: CatalogProtocol) -> None:
         """The run was completed; a sweep's has outputs that were there already."""
-        with _harmless():
+        with harmless(RECORDED):
             self._end(pipeline.all_outputs(), catalog, "completed")
 
     @hook_impl
     def on_pipeline_error(self, error: Exception, catalog: CatalogProtocol) -> None:
         """The run failed."""
-        with _harmless():
+        with harmless(RECORDED):
             self._end(self._saved, catalog, "failed", f"{type(error).__name__}: {' '.join(str(error).split())}")
 
     @property

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
+from stillroom.fingerprints.files import tree_fingerprint
 from stillroom.fingerprints.values import digest
 
 
@@ -106,5 +107,4 @@ def _absolute(imported: Iterable[tuple[int, str]], package: str) -> list[str]:
 @cache
 def _beside(folder: Path) -> str:
     """The files of a package that are no Python, such as templates."""
-    files = sorted(path for path in folder.rglob("*") if path.suffix not in (".py", ".pyc") and path.is_file())
-    return digest(*(part for path in files for part in (path.relative_to(folder).as_posix(), path.read_bytes())))
+    return tree_fingerprint(folder, without=(".py", ".pyc"))

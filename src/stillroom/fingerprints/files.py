@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+from collections.abc import Collection
 from functools import lru_cache
 from pathlib import Path
 
@@ -20,9 +21,9 @@ def file_fingerprint(path: Path) -> str:
     return _fingerprint(str(path.resolve()), found.st_size, found.st_mtime_ns)
 
 
-def tree_fingerprint(folder: Path) -> str:
-    """Of the names and the content of all files under a folder, but for what Python has compiled."""
-    files = sorted(path for path in folder.rglob("*") if path.suffix != ".pyc" and path.is_file())
+def tree_fingerprint(folder: Path, without: Collection[str] = (".pyc",)) -> str:
+    """Of the names and the content of all files under a folder, but for those that end so."""
+    files = sorted(path for path in folder.rglob("*") if path.suffix not in without and path.is_file())
     return digest(*(part for path in files for part in (path.relative_to(folder).as_posix(), path.read_bytes())))
 
 
