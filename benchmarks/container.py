@@ -23,10 +23,10 @@ import httpx  # noqa: E402
 import psutil  # noqa: E402
 import pyarrow as pa  # noqa: E402
 
+from ports import free_port  # noqa: E402
 from serving import onnx_models  # noqa: E402
 from serving.container import Image, Running, image, started  # noqa: E402
 from serving.protocols.rows import brightness  # noqa: E402
-from serving.served import free_port  # noqa: E402
 from serving.sizes import megabytes, resident_megabytes  # noqa: E402
 from stillroom.datasets.bento import Release, build_bento, save_model  # noqa: E402
 from stillroom.integrity.keys import make_keys  # noqa: E402

@@ -24,7 +24,7 @@ from fuzzing.differential import differences  # noqa: E402
 from fuzzing.mutations import mutated  # noqa: E402
 from fuzzing.senders import Grpc, Http, Lambda  # noqa: E402
 from fuzzing.targets import targets  # noqa: E402
-from serving.served import free_port  # noqa: E402
+from ports import free_port  # noqa: E402
 
 WARM = 0.3  # the part of a run after which memory counts
 

@@ -13,8 +13,9 @@ import pytest
 from deploy.programs import Receiver, alertmanager, prometheus, receiver
 from monitoring.days import FIRST_LIVE_DAY, days_of, views, whole
 from monitoring.quality.rows import FIRST_HELD_OUT_DAY, binary
+from ports import free_port
 from serving import onnx_models
-from serving.served import free_port, served
+from serving.served import served
 from stillroom.datasets.bento import Release, build_bento, save_model
 from stillroom.monitoring import MonitorConfig, drift_report, quality_report
 from stillroom.monitoring.exposition import drift_series

@@ -13,7 +13,7 @@ from typing import Any
 
 import httpx
 
-from serving.served import free_port
+from ports import free_port
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 HASTE = [(r"(scrape|evaluation)_interval: \d+s", r"\1_interval: 1s"), (r"\bfor: \d+m", "for: 1s")]

@@ -1,13 +1,14 @@
 """The quickstart, from its first line to its last, as a newcomer would type it."""
 
 import os
-import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from blocks import blocks
+
+from ports import free_port
 
 NOT_HERE = ("make setup", "source .venv")
 
@@ -16,9 +17,7 @@ NOT_HERE = ("make setup", "source .venv")
 def test_the_quickstart_ends_with_a_model_of_one_s_own_table(project) -> None:
     script = "\n".join(block.text for block in blocks("bash") if block.page == "docs/quickstart.md")
     lines = [line for line in script.splitlines() if not line.startswith(NOT_HERE)]
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = str(free.getsockname()[1])
+    port = str(free_port())
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 
     done = subprocess.run(

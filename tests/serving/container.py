@@ -19,7 +19,7 @@ from pathlib import Path
 
 import httpx
 
-from serving.served import free_port
+from ports import free_port
 
 CONTEXT = """
 import shutil, sys, bentoml

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -14,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+
+from ports import free_port
 
 
 @dataclass(frozen=True)
@@ -59,12 +60,6 @@ def running(
             yield Service(base_url, process)
         finally:
             _stop(process)
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
 
 
 def _wait_until_ready(process: subprocess.Popen, base_url: str, patience: float, log) -> None:

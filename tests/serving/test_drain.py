@@ -11,8 +11,9 @@ import httpx
 import pytest
 import tritonclient.grpc as triton
 
+from ports import free_port
 from serving.conftest import Built
-from serving.served import Service, free_port, running
+from serving.served import Service, running
 
 KEEP_ALIVE_SECONDS = 5  # uvicorn's
 MARGIN_SECONDS = 20  # for a busy machine

@@ -8,7 +8,7 @@ import fsspec
 import pytest
 from moto.server import ThreadedMotoServer
 
-from serving.served import free_port
+from ports import free_port
 from serving.test_watch import batch, onnx_models
 from stillroom.datasets.profile import ServiceProfilesDataset
 from stillroom.profiles import rows

@@ -11,8 +11,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from ports import free_port
 from serving.conftest import PROJECT, Built
-from serving.served import free_port, served
+from serving.served import served
 
 ENOUGH = 500  # requests that each replica answers before and after each restart
 POST = """

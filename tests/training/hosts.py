@@ -3,7 +3,6 @@
 import contextlib
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -33,13 +32,6 @@ if __name__ == "__main__":
     if host == 0:
         print([int(entry["epoch"]) for entry in fitted.history])
 """
-
-
-def free_port() -> int:
-    """A port that nobody listens at."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
 
 
 def start(command: list[str], cwd: Path, environment: dict[str, str]) -> subprocess.Popen[str]:

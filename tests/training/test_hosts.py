@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from ports import free_port
 from training import hosts
 from training.slow import steps
 
@@ -30,7 +31,7 @@ def in_the_second_epoch(folder: Path) -> bool:
 
 @pytest.mark.slow
 def test_a_lost_host_ends_the_fit_with_one_sentence(tmp_path: Path, pair: list) -> None:
-    port = hosts.free_port()
+    port = free_port()
     pair += [hosts.start_fit(tmp_path, port, host, epochs=200) for host in range(2)]
     hosts.wait_until(lambda: in_the_second_epoch(tmp_path), *pair)
 
@@ -44,7 +45,7 @@ def test_a_lost_host_ends_the_fit_with_one_sentence(tmp_path: Path, pair: list) 
 
 @pytest.mark.slow
 def test_a_lost_host_that_joins_again_goes_on_from_the_last_checkpoint(tmp_path: Path, pair: list) -> None:
-    port = hosts.free_port()
+    port = free_port()
     pair += [hosts.start_fit(tmp_path, port, host, restarts=2, epochs=EPOCHS) for host in range(2)]
     hosts.wait_until(lambda: in_the_second_epoch(tmp_path), *pair)
 

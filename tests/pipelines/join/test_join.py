@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from conftest import ROOT, Project
+from ports import free_port
 from stillroom.datasets.teacher import TeacherDataset
 from training import hosts
 from training.slow import steps
@@ -27,7 +28,7 @@ def test_a_host_that_is_lost_and_joins_again_trains_one_model_and_every_other_no
     notes, conf = project.path / "notes", project.path / "conf/base"
     model = f"network: {{_target_: training.slow.Slow, size: 8, notes: {notes}}}\n"
     (conf / "model/slow.yaml").write_text(model)
-    (conf / "experiment/hosts.yaml").write_text(EXPERIMENT.format(port=hosts.free_port()))
+    (conf / "experiment/hosts.yaml").write_text(EXPERIMENT.format(port=free_port()))
     started = []
 
     def start(pipelines: str, address: str):

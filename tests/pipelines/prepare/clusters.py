@@ -11,7 +11,7 @@ import httpx
 import pyspark
 
 from deploy.programs import eventually
-from serving.served import free_port
+from ports import free_port
 
 HOME = Path(pyspark.__file__).parent
 LOOPBACK = {"SPARK_HOME": str(HOME), "SPARK_LOCAL_IP": "127.0.0.1", "PYSPARK_PYTHON": sys.executable}

@@ -12,11 +12,11 @@ import httpx
 import numpy as np
 import pytest
 
+from ports import free_port
 from serving import onnx_models
 from serving.conftest import Built
 from serving.loopback import app_of, loopback
 from serving.protocols.rows import LISTS, ROWS, expected
-from serving.served import free_port
 from stillroom.serving.protocols.vertex import VertexConfig
 from stillroom.serving.settings import SettingsError
 

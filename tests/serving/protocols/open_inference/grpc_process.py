@@ -8,7 +8,6 @@ ends with SIGTERM.
 import asyncio
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -19,6 +18,7 @@ from typing import Any
 
 import grpc
 
+from ports import free_port
 from serving.loopback import predictor_of
 from stillroom.serving.settings import ServiceConfig
 
@@ -53,12 +53,6 @@ def served(*onnx: bytes, folder: Path, **config: Any) -> Iterator[Served]:
             yield Served(f"127.0.0.1:{settings.grpc_port}", process)
         finally:
             process.terminate()
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
 
 
 async def serve(config: ServiceConfig, onnx: list[bytes]) -> None:

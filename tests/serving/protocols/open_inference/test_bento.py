@@ -5,8 +5,8 @@ import tritonclient.grpc
 import tritonclient.http
 from tritonclient.utils import np_to_triton_dtype
 
+from ports import free_port
 from serving.conftest import Built
-from serving.protocols.open_inference.grpc_process import free_port
 from serving.protocols.open_inference.tables import COLUMNS, expected
 from serving.served import served
 

@@ -10,9 +10,10 @@ import tritonclient.grpc as triton
 from tritonclient.grpc import aio
 from tritonclient.utils import InferenceServerException, np_to_triton_dtype
 
+from ports import free_port
 from serving import onnx_models
 from serving.loopback import NAME
-from serving.protocols.open_inference.grpc_process import free_port, served
+from serving.protocols.open_inference.grpc_process import served
 from serving.protocols.open_inference.tables import COLUMNS, expected
 
 BINARY, OTHER = onnx_models.binary(), onnx_models.multiclass()
