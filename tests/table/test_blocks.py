@@ -3,7 +3,7 @@ import datetime as dt
 import polars as pl
 import pytest
 
-from stillroom.table.blocks import each_block, in_blocks, without_before
+from stillroom.table.blocks import beside, each_block, in_blocks, without_before
 
 ROWS = pl.DataFrame({"when": pl.datetime_range(dt.datetime(2024, 1, 1, 9), dt.datetime(2024, 1, 25, 9), eager=True)})
 DAY = pl.col("when").dt.date()
@@ -33,3 +33,16 @@ def test_blocks_of_a_table_in_any_order_hold_the_same_rows() -> None:
     shuffled = in_blocks(ROWS.sample(fraction=1, shuffle=True, seed=1).lazy(), DAY, days=10, before=3)
     for name, block in in_blocks(ROWS.lazy(), DAY, days=10, before=3).items():
         assert shuffled[name].collect().sort("when").equals(block.collect())
+
+
+def test_another_table_comes_in_the_blocks_of_the_first_with_room_at_both_ends() -> None:
+    blocks = in_blocks(ROWS.lazy(), DAY, days=10, before=3)
+    others = {start: rows.collect()["when"].dt.day() for start, rows in beside(ROWS.lazy(), blocks, "when", 2).items()}
+    assert {start: (days.min(), days.max()) for start, days in others.items()} == {
+        "2024-01-01": (1, 12), "2024-01-11": (9, 22), "2024-01-21": (19, 25),
+    }  # fmt: skip
+
+
+def test_another_table_stays_whole_beside_one_that_does() -> None:
+    other = ROWS.lazy()
+    assert beside(other, ROWS.lazy(), "when", 2) is other

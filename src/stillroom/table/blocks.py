@@ -15,29 +15,46 @@ def in_blocks(table: pl.LazyFrame, day: pl.Expr, days: int, before: int) -> pl.L
 
     A table that is one block comes back as it is.
     """
-    first, last = table.select(first=day.min(), last=day.max()).collect().row(0)
-    if first is None or (last - first).days < days:
+    known = _days(table, day)
+    first, last = known["day"].min(), known["day"].max()
+    if not isinstance(first, dt.date) or not isinstance(last, dt.date) or (last - first).days < days:
         return table
-    starts = pl.date_range(first, last, dt.timedelta(days=days), eager=True).to_list()
-    within = [
-        day.is_between(start - dt.timedelta(days=before), start + dt.timedelta(days=days), closed="left")
-        for start in starts
-    ]
-    # So that a block of a table in order of time reads its own rows' part of the file, not all of it.
-    spans = _spans(table, within)
-    return {
-        str(start): table.slice(*span).filter(inside) for start, span, inside in zip(starts, spans, within, strict=True)
-    }
+    blocks = {}
+    for start in pl.date_range(first, last, dt.timedelta(days=days), eager=True).to_list():
+        within = start - dt.timedelta(days=before), start + dt.timedelta(days=days)
+        own = known.filter(pl.col("day").is_between(*within, closed="left"))
+        # So that a block of a table in order of time reads its own rows' part of the file, not all of it.
+        offset, end = own["from_row"].min(), own["to_row"].max()
+        rows = table.slice(offset, end - offset + 1) if own.height else table.clear()  # type: ignore[operator,arg-type]
+        blocks[str(start)] = rows.filter(day.is_between(*within, closed="left"))
+    return blocks
 
 
-def _spans(table: pl.LazyFrame, masks: list[pl.Expr]) -> list[tuple[int, int]]:
-    """For each mask the first row that it holds for, and how many rows there are up to the last."""
-    row = pl.int_range(pl.len()).cast(pl.Int64)
-    found = table.select(
-        pl.concat_list(row.filter(mask).min(), row.filter(mask).max()).alias(str(number))
-        for number, mask in enumerate(masks)
+def _days(table: pl.LazyFrame, day: pl.Expr) -> pl.DataFrame:
+    """Each `day` of the table, and the first and the last row that is of it, in one pass."""
+    row = pl.col("row")
+    days = table.select(day=day).with_row_index("row").drop_nulls("day")
+    return (
+        days.group_by("day")
+        .agg(from_row=row.min().cast(pl.Int64), to_row=row.max().cast(pl.Int64))
+        .collect(engine="streaming")
     )
-    return [(0, 0) if first is None else (first, last - first + 1) for first, last in found.collect().row(0)]
+
+
+def beside(table: pl.LazyFrame, blocks: Any, time: str, days: int) -> Any:
+    """Another table's rows of the same blocks of time, each with so many days more at both ends.
+
+    Where ``blocks`` are none but one table, the other comes back as it is.
+    """
+    if not isinstance(blocks, dict):
+        return table
+    room = dt.timedelta(days=days)
+    starts = [dt.date.fromisoformat(start) for start in blocks]
+    ends = [start + room for start in starts[1:]] + [dt.date.max]
+    return {
+        str(start): table.filter(pl.col(time).is_between(start - room, end))
+        for start, end in zip(starts, ends, strict=True)
+    }
 
 
 def each_block(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -8,7 +8,7 @@ from typing import Any
 import narwhals as nw
 import polars as pl
 
-from stillroom.table.blocks import Blocks, each_block, in_blocks, without_before
+from stillroom.table.blocks import Blocks, beside, each_block, in_blocks, without_before
 from stillroom.table.settings import PrepareConfig
 
 from . import clock, load, plane, recent, weather
@@ -74,9 +74,10 @@ def recall_plane(timed: nw.LazyFrame) -> nw.LazyFrame:
     return load.with_load(plane.with_previous_leg(timed))
 
 
-def join_flights(*tables: Any) -> pl.LazyFrame | Blocks:
+def join_flights(flights: Any, planes: Any, hourly: Any, *histories: Any) -> pl.LazyFrame | Blocks:
     """The training table: the flights, planes, weather, and the histories of origin, carrier, destination, number."""
-    return without_before(_join(*tables), "scheduled_departure")
+    hourly = beside(hourly, flights, "time_hour", days=2)
+    return without_before(_join(flights, planes, hourly, *histories), "scheduled_departure")
 
 
 @each_block
