@@ -12,6 +12,7 @@ from stillroom.table.spec import Kind, TableSpec
 from stillroom.table.split import SPLIT
 
 CORRELATION_ROWS = 100_000
+_HASHED_TOGETHER = 1_000_000  # rows, so that what a hash takes beside them stays small
 
 
 def check_table(table: Any, spec: TableSpec) -> None:
@@ -43,9 +44,8 @@ def quality_report(table: Any, spec: TableSpec) -> dict[str, Any]:
     ``spec.redundancy``), ``kept``, and ``fingerprint``, a hash of all rows that names this version of the data. Raises
     InputError where a part that training needs has no rows, or every column is redundant.
     """
-    parts = read_column(table, SPLIT)
-    rows = _rows_by_part(parts, spec)
-    train, step = parts == "train", -(-rows["train"] // CORRELATION_ROWS)
+    rows, train = _parts(read_column(table, SPLIT), spec)
+    step = -(-rows["train"] // CORRELATION_ROWS)
     fingerprint, columns, sample = Fingerprint(), {}, {}
     for name in schema_of(table).names():
         values = read_column(table, name)
@@ -79,8 +79,15 @@ class Fingerprint:
 
     def add(self, values: pl.Series) -> None:
         """Take the next column in; the columns must come in one order, of themselves and of the rows."""
-        told = values if self._rows is None else pl.select(pl.struct(before=self._rows, value=values)).to_series()
-        self._rows = told.hash(seed=0)
+        slices = [self._hashed(values, first) for first in range(0, len(values), _HASHED_TOGETHER)]
+        self._rows = pl.concat(slices) if slices else None
+
+    def _hashed(self, values: pl.Series, first: int) -> pl.Series:
+        value = values.slice(first, _HASHED_TOGETHER)
+        if self._rows is None:
+            return value.hash(seed=0)
+        before = self._rows.slice(first, _HASHED_TOGETHER)
+        return pl.select(pl.struct(before=before, value=value)).to_series().hash(seed=0)
 
     @property
     def text(self) -> str:
@@ -88,13 +95,14 @@ class Fingerprint:
         return f"{0 if self._rows is None else self._rows.sum():016x}"
 
 
-def _rows_by_part(parts: pl.Series, spec: TableSpec) -> dict[str, int]:
+def _parts(parts: pl.Series, spec: TableSpec) -> tuple[dict[str, int], pl.Series]:
+    """How many rows each part has, and which are trained on."""
     rows = dict(sorted(parts.value_counts(name="rows").iter_rows()))
     empty = [name for name in ("train", "validation", "test") if not rows.get(name)]
     if empty:
         found = ", ".join(f"{name} {number}" for name, number in rows.items()) or "none at all"
         raise InputError(f"table {spec.name}: the split leaves no rows for {', '.join(empty)} (rows: {found})")
-    return rows
+    return rows, parts == "train"
 
 
 def _described(values: pl.Series, kind: Kind) -> dict[str, Any]:
