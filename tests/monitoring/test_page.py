@@ -127,7 +127,7 @@ def test_new_values_are_not_known_where_the_reference_has_too_many_and_the_rest_
     live = days(FIRST_LIVE_DAY, [600] * 9 + [50] * 9)
     report = drift_report(whole(before), views(before), views(live), task="binary", config=config)
     (customer,) = report["columns"]
-    assert (customer["drifted"], customer["began"], customer["peak"]["cause"]) == (True, "2013-12-10", "psi")
+    assert (customer["drifted"], customer["began"], customer["peak"]["cause"]) == (True, "2013-12-10", "js")
     assert customer["windows"][0]["strangers"] == [None] * 18
     assert customer["period"]["strangers"] is None
     assert "<td>not known</td>" in drift_page(report)

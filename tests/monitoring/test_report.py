@@ -54,7 +54,7 @@ def test_a_drifted_input_is_a_ticket_and_is_described(reference, reference_days)
     )
     temp = columns_of(found)["temp"]
     assert (temp["began"], temp["in_alarm_at_the_end"]) == ("2013-12-11", True)
-    assert (temp["peak"]["cause"], temp["peak"]["window_days"]) == ("psi", 3)
+    assert (temp["peak"]["cause"], temp["peak"]["window_days"]) == ("wasserstein", 3)
     assert temp["peak"]["value"] > 0.5 > temp["peak"]["threshold"]
     assert temp["period"]["wasserstein"] == pytest.approx(0.5, abs=0.05)
     assert "No predictions were kept" in found["quality_sentence"]

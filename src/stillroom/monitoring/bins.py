@@ -5,7 +5,7 @@ Only the sketches of a whylogs profile are read: KLL for numbers, frequent items
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import whylogs_sketching
@@ -24,6 +24,8 @@ class NumericBins:
     ``low`` and ``high`` are the least and greatest value of the reference, ``scale`` its standard deviation. A value
     is out of range where it lies beyond them by more than ``room``, a share of the range's width.
     """
+
+    kind: ClassVar = "numeric"
 
     edges: np.ndarray
     grid: np.ndarray
@@ -69,6 +71,8 @@ class CategoryBins:
 
     ``known`` holds every value of the reference, or None where it has more than its sketch can hold.
     """
+
+    kind: ClassVar = "categorical"
 
     names: list[str]
     known: frozenset[str] | None
@@ -161,9 +165,11 @@ def _percentiles(column: ColumnProfileView) -> np.ndarray:
 
 def _category_bins(reference: ColumnProfileView, max_categories: int) -> CategoryBins:
     frequent = _frequent(reference)
-    names = [name for name, *_ in frequent]
     is_exact = all(lower == upper for _, _, lower, upper in frequent)
-    return CategoryBins(names[:max_categories], frozenset(names) if is_exact else None)
+    # Where there are more values than the sketch holds, its counts of rare ones are mostly error.
+    counted = [name for name, _, lower, upper in frequent if upper < 2 * lower]
+    known = frozenset(name for name, *_ in frequent) if is_exact else None
+    return CategoryBins(counted[:max_categories], known)
 
 
 def _slack(values: np.ndarray) -> np.ndarray:

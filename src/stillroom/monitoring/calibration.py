@@ -1,8 +1,9 @@
 """Thresholds from the reference period's own windows, so that the declared rate of false alarms holds for all columns.
 
 Every measure of every column has a record: the most that one of the reference's own windows reached against the rest
-of that period. A threshold is the record times a margin, which is one for all columns and another for each measure, as
-some break their records by little and others, such as missing values, by much. The margins are the smallest with which
+of that period. A threshold is the record times a margin, one for all numbers and another for all categories, and others
+for each measure: some break their records by little, such as who flies, and others, such as the weather or missing
+values, by much. The margins are the smallest with which
 no more of the reference's own windows than declared would have alarmed, by any measure of any column, each judged by
 the records of the windows that do not overlap it. Columns are judged together because they move together: a storm
 moves ten of them at once.
@@ -44,33 +45,39 @@ def own_windows(
 
 
 def calibrated(
-    own: Mapping[str, Measures], floors: Named, length: int, false_alarm: float, beyond: float = 1.0
+    own: Mapping[str, Measures],
+    floors: Named,
+    kinds: Mapping[str, str],
+    length: int,
+    false_alarm: float,
+    beyond: float = 1.0,
 ) -> dict[str, dict[str, float]]:
     """For each column and measure what a window of so many days must pass, so that alarms are as rare as declared.
 
-    ``own`` holds each column's ``own_windows``, ``floors`` what is of no interest below. ``beyond`` is how far past
-    what the windows say a threshold lies: the most extreme of 30 independent ones is passed by 3 % of those to come in
-    the mean, but by 8 % or more with a chance of 1 in 12.
+    ``own`` holds each column's ``own_windows``, ``floors`` what is of no interest below, ``kinds`` whether it is
+    `numeric` or `categorical`. ``beyond`` is how far past what the windows say a threshold lies: the most extreme of 30
+    independent ones is passed by 3 % of those to come in the mean, but by 8 % or more with a chance of 1 in 12.
     """
     found = {name: dict(values) for name, values in floors.items()}
-    measures = sorted({key for values in own.values() for key in values})
+    columns: dict[tuple[str, str], list[str]] = {}
+    for name, values in own.items():
+        for key in values:
+            columns.setdefault((kinds[name], key), []).append(name)
     judged = ~np.all(
         [np.isnan(value) for values in own.values() for value in values.values()] or [np.array(True)], axis=0
     )
     if not judged.any():
         return found
-    records: dict[str, tuple[list[str], np.ndarray]] = {}
-    furthest = []
-    for key in measures:
-        names = [name for name, values in own.items() if key in values]
+    records, furthest = [], []
+    for (_, key), names in columns.items():
         windows = np.nan_to_num(np.column_stack([own[name][key] for name in names]), posinf=0.0)
         floor = np.array([floors[name][key] for name in names])
-        records[key] = names, np.maximum(windows.max(axis=0), floor / 2)
+        records.append(np.maximum(windows.max(axis=0), floor / 2))
         furthest.append(_furthest(windows, floor, length))
     margins = _margins(np.array(furthest)[:, judged], length, false_alarm)
-    for key, margin in zip(measures, margins.tolist(), strict=True):
-        for name, record in zip(*records[key], strict=True):
-            found[name][key] = max(found[name][key], beyond * margin * float(record))
+    for ((_, key), names), record, margin in zip(columns.items(), records, margins, strict=True):
+        for name, most in zip(names, (beyond * margin * record).tolist(), strict=True):
+            found[name][key] = max(found[name][key], most)
     return found
 
 
@@ -88,7 +95,7 @@ def _furthest(windows: np.ndarray, floor: np.ndarray, length: int) -> np.ndarray
 
 
 def _margins(furthest: np.ndarray, length: int, false_alarm: float) -> np.ndarray:
-    """[measures] the same quantile of each row of ``furthest`` [measures, windows], at least 1."""
+    """[kinds' measures] the same quantile of each row of ``furthest`` [kinds' measures, windows], at least 1."""
     count = furthest.shape[1]
     ranks = np.array([np.searchsorted(np.sort(row), row, side="left") for row in furthest]).max(axis=0)
     independent = (count + length - 1) / length

@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from whylogs.core import DatasetProfileView
 
-from stillroom.monitoring.bins import Bins, NumericBins, cut
+from stillroom.monitoring.bins import Bins, cut
 from stillroom.monitoring.calibration import calibrated, own_windows
 from stillroom.monitoring.distances import shares
 from stillroom.monitoring.measures import (
@@ -56,8 +56,9 @@ class Scale:
 
     @property
     def ratios(self) -> Measures:
-        """Every measure as a multiple of its threshold: [days]."""
-        return {key: value / self.thresholds[key] for key, value in self.measures.items()}
+        """How many times as far as its threshold each measure went: [days]; PSI's by the root, as it is a square."""
+        times = {key: value / self.thresholds[key] for key, value in self.measures.items()}
+        return times | {"psi": np.sqrt(times["psi"])}
 
     @property
     def js(self) -> np.ndarray:
@@ -94,7 +95,7 @@ class ColumnDrift:
     @property
     def kind(self) -> str:
         """`numeric` or `categorical`."""
-        return "numeric" if isinstance(self.bins, NumericBins) else "categorical"
+        return self.bins.kind
 
 
 class Counted(NamedTuple):
@@ -162,7 +163,8 @@ def _thresholds(
         for name, each in counted.items()
     }
     least = {name: floors(each.bins, config) for name, each in counted.items()}
-    return calibrated(own, least, length, config.false_alarm / len(config.window_days), config.drift_margin)
+    kinds = {name: each.bins.kind for name, each in counted.items()}
+    return calibrated(own, least, kinds, length, config.false_alarm / len(config.window_days), config.drift_margin)
 
 
 def _column_drift(

@@ -50,12 +50,11 @@ def has_scale(bins: Bins) -> bool:
 
 def floors(bins: Bins, config: MonitorConfig) -> dict[str, float]:
     """The declared effect sizes below which a measure is of no interest."""
-    found = {
-        "psi": config.psi,
-        "js": config.js,
-        "missing_change": config.missing_change,
-        "strangers": config.out_of_range_share if isinstance(bins, NumericBins) else config.unseen_share,
-    }
+    if isinstance(bins, NumericBins):
+        found = {"psi": config.psi, "js": config.js, "strangers": config.out_of_range_share}
+    else:
+        found = {"psi": config.category_psi, "js": config.category_js, "strangers": config.unseen_share}
+    found["missing_change"] = config.missing_change
     return found | {"wasserstein": config.wasserstein} if has_scale(bins) else found
 
 
