@@ -40,7 +40,7 @@ class MonitorConfig(Declared):
     wasserstein: float = Field(default=0.1, gt=0, description="Wasserstein distance, in standard deviations")
     missing_change: float = Field(default=0.02, gt=0, lt=1, description="change of the share of missing values")
     unseen_share: float = Field(default=0.01, gt=0, lt=1, description="share of categories the reference never had")
-    out_of_range_share: float = Field(default=0.01, gt=0, lt=1, description="share outside the reference's range")
+    out_of_range_share: float = Field(default=0.03, gt=0, lt=1, description="share outside the reference's range")
     range_room: float = Field(
         default=0.2, ge=0, description="beyond the range by more than this share of its width is outside"
     )
