@@ -56,9 +56,8 @@ class Scale:
 
     @property
     def ratios(self) -> Measures:
-        """How many times as far as its threshold each measure went: [days]; PSI's by the root, as it is a square."""
-        times = {key: value / self.thresholds[key] for key, value in self.measures.items()}
-        return times | {"psi": np.sqrt(times["psi"])}
+        """Every measure as a multiple of its threshold: [days]."""
+        return {key: value / self.thresholds[key] for key, value in self.measures.items()}
 
     @property
     def js(self) -> np.ndarray:

@@ -132,7 +132,9 @@ def _peak(found: ColumnDrift, ratio: np.ndarray, scale: np.ndarray, dates: list[
         return None
     day = int(np.nanargmax(eligible))
     at = found.scales[scale[day]]
-    cause = max(at.ratios, key=lambda key: np.nan_to_num(at.ratios[key][day]))
+    ratios = {key: float(np.nan_to_num(each[day])) for key, each in at.ratios.items()}
+    # PSI grows as the square of what the others measure.
+    cause = max(ratios, key=lambda key: ratios[key] ** (0.5 if key == "psi" else 1))
     return {
         "day": dates[day],
         "window_days": at.days,
