@@ -33,6 +33,8 @@ def main() -> None:
     for world, table in (("as they came", rows), ("rows dealt anew", shuffled(rows, 0))):
         print(f"\nWeeks {world}, share of windows with any alarm")
         for tool, scores in judged(table, arguments, config).items():
+            if not scores:
+                continue
             alarms = np.array([max(window.values()) > 1 for window in scores])
             columns = np.mean([np.mean([score > 1 for score in window.values()]) for window in scores])
             print(

@@ -51,7 +51,7 @@ class Regime:
 
 
 REGIMES = [
-    Regime("winter's model until June", ("2013-02-15", "2013-03-01", "2013-04-01"), "2013-06-29", "promoted"),
+    Regime("a model of January to May, July", ("2013-06-01", "2013-06-15", "2013-07-13"), "2013-07-27", "promoted"),
     Regime(
         "December, a new model of 30 days alone",
         ("2013-09-01", "2013-10-01", "2013-12-01"),

@@ -78,8 +78,15 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as temporary:
         project = copy_project(asked.keep or Path(temporary))
         named = {table.name: table for table in TABLES}
+        failed = []
         for name in asked.tables or named:
-            print(line(named[name], project, asked.params), flush=True)
+            try:
+                print(line(named[name], project, asked.params), flush=True)
+            except SystemExit as error:
+                print(f"{name:11} {str(error).strip().splitlines()[-1]}", flush=True)
+                failed.append(name)
+    if failed:
+        sys.exit(f"no model of {', '.join(failed)}")
 
 
 def line(table: Public, project: Path, params: str) -> str:

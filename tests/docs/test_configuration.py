@@ -24,7 +24,7 @@ def test_every_option_says_what_it_is(file, page: str) -> None:
 
 def test_a_key_has_its_type_limits_default_and_the_comment_behind_it(page: str) -> None:
     assert "| `devices` | whole number (above `0`) | `1` | of this host; more than one trains in one" in page
-    assert "| `psi` | number (above `0`) | `0.1` | population stability index, in nats |" in page
+    assert "| `psi` | number (above `0`) | `0.1` | population stability index of numbers, in nats |" in page
     assert "| `target` | text | must be given |  |" in page
 
 
