@@ -175,3 +175,19 @@ def test_an_integer_category_with_nulls_is_the_text_it_was_trained_as(tmp_path: 
     expected = feeds(rows, small_run.encoding("binary"))
     assert columns["room"].tolist() == expected["room"].tolist()
     np.testing.assert_array_equal(columns["height"], expected["height"])
+
+
+def test_rows_whose_target_never_came_are_of_the_reference_where_their_day_was_trained_on(tmp_path: Path) -> None:
+    rows = small_run.training_table("binary").with_row_index()
+    unlabelled = pl.col("split").is_in(["train", "test"]) & (pl.col("index") % 3 == 0)
+    table = rows.with_columns(
+        split=pl.when(unlabelled).then(pl.lit("unlabelled")).otherwise("split"),
+        target=pl.when(~unlabelled).then("target"),
+    ).drop("index")
+    trained = part(table, "train").select(pl.len()).collect().item()
+
+    made = monitored(tmp_path, "binary", table)
+
+    assert trained < 480
+    assert rows_of(made["reference_profile"]) == 480
+    assert rows_of(made["reference_profile"]) == sum(rows_of(view) for view in made["reference_days"].values())

@@ -19,7 +19,7 @@ from stillroom.table.encoding import Encoding, Target
 from stillroom.table.errors import NothingLiveError
 from stillroom.table.kinds import KINDS
 from stillroom.table.spec import TableSpec
-from stillroom.table.split import part
+from stillroom.table.split import UNLABELLED, part
 
 HASHED = "row_id"
 BATCH = 50_000
@@ -30,8 +30,13 @@ Days = dict[dt.date, DatasetProfileView]
 def profile_reference(
     champion: Champion, champion_model: Release, training_table: pl.LazyFrame, table: TableSpec
 ) -> tuple[DatasetProfileView, Days]:
-    """Profile the training split and the champion's predictions of it: as a whole, and day by day."""
-    profiles, _ = _replayed(champion_model, _rows(training_table, "train", table), [])
+    """Profile the days trained on and the champion's predictions of them: as a whole, and day by day.
+
+    With the rows whose target never came, such as flights that were cancelled: the service is asked of them as well.
+    """
+    trained, unlabelled = (_rows(training_table, name, table) for name in ("train", UNLABELLED))
+    of_the_same_days = unlabelled.join(trained.select(DAY).unique(), on=DAY, how="semi")
+    profiles, _ = _replayed(champion_model, pl.concat([trained, of_the_same_days]), [])
     return merge(profiles.values()), profiles
 
 
