@@ -7,7 +7,7 @@ import sys
 import polars as pl
 import pytest
 
-from stillroom.table.split import part, with_split
+from stillroom.table.split import part, reference_rows, with_split
 
 from .tables import RANDOM, TIME, spec
 
@@ -119,3 +119,19 @@ def test_rows_of_a_group_are_in_one_part():
 
     assert parts["split"].list.len().to_list() == [1] * 50
     assert set(parts["split"].list.first()) > {"train", "test"}
+
+
+def test_the_reference_has_rows_without_a_target_of_the_days_that_are_trained_on():
+    days = [dt.datetime(*day) for day in [(2020, 2, 28), *DAYS[:2]] for _ in range(2)]
+    frame = rows(when=days, a=[float(i) for i in range(6)], y=[None, None, 1, None, None, 1])
+
+    assert reference_rows(with_split(frame, BY_TIME), BY_TIME).collect()["a"].to_list() == [2.0, 3.0]
+
+
+def test_without_a_time_the_reference_has_all_rows_without_a_target():
+    table = spec(split=RANDOM)
+    found = with_split(rows(a=[float(i) for i in range(500)], y=[None, 1] * 250), table)
+
+    reference = reference_rows(found, table).collect()
+    assert set(reference["split"]) == {"train", "unlabelled"}
+    assert (reference["split"] == "unlabelled").sum() > 200

@@ -36,6 +36,19 @@ def part(table: IntoLazyFrameT, name: str) -> IntoLazyFrameT:
     return nw.from_native(table).filter(nw.col(SPLIT) == name).to_native()
 
 
+def reference_rows(table: pl.LazyFrame, spec: TableSpec) -> pl.LazyFrame:
+    """The training split, and of its days the rows whose target never came: what a service would have been asked.
+
+    Such as flights that were cancelled, which no model can learn of, but every service is asked of.
+    """
+    trained, unlabelled = part(table, "train"), part(table, UNLABELLED)
+    if not spec.time:
+        return pl.concat([trained, unlabelled])
+    day = pl.col(spec.time).dt.date()
+    days = trained.select(day=day).unique()
+    return pl.concat([trained, unlabelled.join(days, left_on=day, right_on="day", how="semi")])
+
+
 def _with_parts(table: Any, spec: TableSpec) -> Any:
     if isinstance(spec.split, TimeSplit):
         return nw.from_native(table).with_columns(_by_time(spec, spec.split).alias(SPLIT)).to_native()

@@ -19,7 +19,7 @@ from stillroom.table.encoding import Encoding, Target
 from stillroom.table.errors import NothingLiveError
 from stillroom.table.kinds import KINDS
 from stillroom.table.spec import TableSpec
-from stillroom.table.split import UNLABELLED, part
+from stillroom.table.split import part, reference_rows
 
 HASHED = "row_id"
 BATCH = 50_000
@@ -30,13 +30,8 @@ Days = dict[dt.date, DatasetProfileView]
 def profile_reference(
     champion: Champion, champion_model: Release, training_table: pl.LazyFrame, table: TableSpec
 ) -> tuple[DatasetProfileView, Days]:
-    """Profile the days trained on and the champion's predictions of them: as a whole, and day by day.
-
-    With the rows whose target never came, such as flights that were cancelled: the service is asked of them as well.
-    """
-    trained, unlabelled = (_rows(training_table, name, table) for name in ("train", UNLABELLED))
-    of_the_same_days = unlabelled.join(trained.select(DAY).unique(), on=DAY, how="semi")
-    profiles, _ = _replayed(champion_model, pl.concat([trained, of_the_same_days]), [])
+    """Profile the days trained on and the champion's predictions of them: as a whole, and day by day."""
+    profiles, _ = _replayed(champion_model, _identified(reference_rows(training_table, table), table), [])
     return merge(profiles.values()), profiles
 
 
@@ -49,7 +44,7 @@ def replay_held_out(
     monitor: MonitorConfig,
 ) -> Outcomes:
     """What the champion says of the test split, beside what came true: the quality to expect when live."""
-    rows = _rows(training_table, "test", table)
+    rows = _identified(part(training_table, "test"), table)
     _, said = _replayed(champion_model, rows, [_identifier(table), DAY])
     predictions = _kept(said, champion, encoding.target)
     outcomes, _ = join_labels(predictions, rows, _identifier(table), encoding.target, _slicing(table, monitor))
@@ -60,7 +55,8 @@ def replay_live(
     champion: Champion, champion_model: Release, training_table: pl.LazyFrame, encoding: Encoding, table: TableSpec
 ) -> tuple[Days, pl.LazyFrame]:
     """Replay the live part in daily batches through the served model: its profiles, and its predictions by row."""
-    profiles, said = _replayed(champion_model, _rows(training_table, "live", table), [_identifier(table), DAY])
+    rows = _identified(part(training_table, "live"), table)
+    profiles, said = _replayed(champion_model, rows, [_identifier(table), DAY])
     if not profiles:
         raise NothingLiveError(f"table {table.name}: there are no live rows to replay; declare `split.live`")
     return profiles, _kept(said, champion, encoding.target)
@@ -68,7 +64,7 @@ def replay_live(
 
 def replay_labels(training_table: pl.LazyFrame, table: TableSpec, monitor: MonitorConfig) -> pl.LazyFrame:
     """The labels of the live part, where they are known, as they would come later: with the rows' identifiers."""
-    rows = _rows(training_table, "live", table)
+    rows = _identified(part(training_table, "live"), table)
     slicing = [column for column in _slicing(table, monitor) if column in rows.collect_schema().names()]
     return rows.filter(pl.col(table.target).is_not_null()).select(_identifier(table), table.target, *slicing)
 
@@ -134,10 +130,10 @@ def _slicing(table: TableSpec, monitor: MonitorConfig) -> list[str]:
     )
 
 
-def _rows(training_table: pl.LazyFrame, name: str, table: TableSpec) -> pl.LazyFrame:
-    """The rows of a part with their `day` and identifier: the declared one, or where there is none a number."""
+def _identified(rows: pl.LazyFrame, table: TableSpec) -> pl.LazyFrame:
+    """The rows with their `day` and identifier: the declared one, or where there is none a number."""
     day = pl.col(table.time).dt.date() if table.time else pl.lit(dt.date(1970, 1, 1))
-    rows = part(training_table, name).with_columns(day.alias(DAY))
+    rows = rows.with_columns(day.alias(DAY))
     return rows if table.row_id else rows.with_columns(pl.int_range(pl.len()).alias(_identifier(table)))
 
 

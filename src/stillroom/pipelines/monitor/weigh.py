@@ -14,7 +14,7 @@ from stillroom.serving.model import Model, as_columns
 from stillroom.table.encoding import Encoding
 from stillroom.table.metrics import HIGHER_IS_BETTER, MAIN_METRIC, score
 from stillroom.table.spec import TableSpec
-from stillroom.table.split import part
+from stillroom.table.split import part, reference_rows
 
 
 def weigh(
@@ -51,13 +51,13 @@ def weigh(
 def tell_rows_apart(
     champion: Champion, champion_model: Release, watched_table: pl.LazyFrame, table: TableSpec, monitor: MonitorConfig
 ) -> dict[str, Any]:
-    """Whether a small classifier can tell the live rows from those that the champion was trained on.
+    """Whether a small classifier can tell the live rows from those of the days that the champion was trained on.
 
     Empty where it is off, or there are no live rows.
     """
     signature = Model(champion_model.onnx).signature
     names = [each.name for each in signature.inputs if each.scalar]
-    reference, live = (part(watched_table, name).collect() for name in ("train", "live"))
+    reference, live = reference_rows(watched_table, table).collect(), part(watched_table, "live").collect()
     if not names or min(reference.height, live.height) < monitor.domain.folds:
         return {}
     found = tell_apart(reference.select(names), live.select(names), monitor.domain)
