@@ -21,7 +21,7 @@ ASKED = {
 # Profiles know two sorts of values, whatever column they are of; the kinds' own fronts tell a network of its inputs;
 # a model is of a kind too.
 ELSEWHERE = {
-    "monitoring/drift.py": "names a kind",
+    "monitoring/bins.py": "names a kind",
     "models/fronts.py": "names a kind",
     "parameters.py": "compares the kind",
 }
