@@ -24,7 +24,7 @@ docs: $(VENV)/.docs
 	mv build/index.html build/favicon.ico build/assets build/api site/flow
 
 test: setup-dev
-	OMP_WAIT_POLICY=passive $(VENV)/bin/pytest --numprocesses auto --dist loadfile
+	OMP_WAIT_POLICY=passive $(VENV)/bin/pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 lint: setup-dev
 	$(VENV)/bin/ruff check .

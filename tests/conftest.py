@@ -25,6 +25,12 @@ ROOT = Path(__file__).parents[1]
 RAW = ROOT / "data/01_raw/nycflights13"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with slow tests first, so that none is left for one worker alone at the end."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
+
+
 @dataclass(frozen=True)
 class Project:
     """A copy of the project in a folder of its own, with BentoML's stores inside."""
