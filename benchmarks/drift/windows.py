@@ -11,7 +11,7 @@ from kedro.framework.startup import bootstrap_project
 
 from stillroom.pipelines.columns import raw_columns
 from stillroom.serving.model import Model, as_columns
-from stillroom.table.split import part
+from stillroom.table.split import part, reference_rows
 
 ROOT = Path(__file__).parents[2]
 WEEK, FOLDS = 7, 5
@@ -32,7 +32,10 @@ def flights() -> tuple[pl.DataFrame, pl.DataFrame]:
         catalog = session.load_context().catalog
         table, release, spec = (catalog.load(n) for n in ("training_table", "champion_model", "params:table"))
     model = Model(release.onnx)
-    return tuple(_predicted(part(table, name).collect(), model, spec.time) for name in ("train", "live"))  # type: ignore[return-value]
+    reference, live = (
+        _predicted(rows.collect(), model, spec.time) for rows in (reference_rows(table, spec), part(table, "live"))
+    )
+    return reference, live
 
 
 def _predicted(rows: pl.DataFrame, model: Model, time: str) -> pl.DataFrame:

@@ -32,8 +32,8 @@ def test_more_processes_than_cores_are_refused_before_any_is_started(tmp_path: P
         fit_with(tmp_path, devices=500, batch_size=1)
 
 
-@pytest.mark.skipif(torch.accelerator.is_available(), reason="there is a GPU")
-def test_a_gpu_that_is_not_there_is_refused(tmp_path: Path) -> None:
+def test_a_gpu_that_is_not_there_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.accelerator, "is_available", lambda: False)
     with pytest.raises(InputError, match=r"trainer\.accelerator is gpu, and torch \S+ finds none"):
         fit_with(tmp_path, accelerator="gpu")
 
