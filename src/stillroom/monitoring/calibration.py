@@ -4,8 +4,8 @@ Every measure of every column has a record: the most that one of the reference's
 of that period. A threshold is the record times a margin, one for all numbers and another for all categories, and others
 for each measure: some break their records by little, such as who flies, and others, such as the weather or missing
 values, by much. The margins are the smallest with which no more of the reference's own windows than declared would have
-alarmed, by any measure of any column, each judged by the records of the windows that do not overlap it. Columns are judged together because they move together: a storm
-moves ten of them at once.
+alarmed, by any measure of any column, each judged by the records of the windows that do not overlap it. Columns are
+judged together because they move together: a storm moves ten of them at once.
 
 The share is of as many independent windows as the period has room for, and rounded down as in conformal prediction
 (Vovk et al. 2005), so that the rate also holds for a window that comes next, if it is like those before.
